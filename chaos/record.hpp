@@ -1,0 +1,106 @@
+// What one run left behind, as typed columns in time order: the input of measures, checks and reports.
+// It holds facts only; every number derived from them is computed in measures.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/id.hpp"
+#include "runtime/instant.hpp"
+
+namespace windtunnel::chaos {
+
+enum class OperationKind : std::uint8_t { write, read };
+
+/// How an operation ended for the client that asked for it. `indeterminate` means the client gave up without knowing
+/// whether the operation took effect; `unfinished` means the run ended first.
+enum class OperationOutcome : std::uint8_t { ok, failed, indeterminate, unfinished };
+
+/// One client operation, from its invocation to the last answer, retries included.
+struct OperationRecord {
+  std::uint64_t number = 0;
+  HostId client;
+  OperationKind kind = OperationKind::write;
+  TrueInstant invoked_at;
+  TrueInstant ended_at;  ///< End of the run where the outcome is `unfinished`.
+  OperationOutcome outcome = OperationOutcome::unfinished;
+  std::uint32_t attempts = 0;
+};
+
+/// One strike of one timeline entry (a repeated fault has one record per strike).
+struct FaultRecord {
+  std::string id;    ///< The timeline entry's id.
+  std::string kind;  ///< "crash", "partition", ...
+  std::vector<HostId> targets;
+  std::string detail;  ///< For people: what was struck and how, for instance "crash cp-b (leader, term 3)".
+  TrueInstant injected_at;
+  std::optional<TrueInstant> effective_at;  ///< First message or operation actually touched.
+  std::optional<TrueInstant> ended_at;      ///< Heal or restart; absent while the fault lasts.
+  std::uint64_t touched = 0;                ///< Messages, operations and processes this strike altered.
+};
+
+/// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.
+struct CandidacyRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t term = 0;
+  bool pre_vote = false;
+};
+
+struct LeaderRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t term = 0;
+};
+
+/// A leader advanced its commit index; one record per advance, on the leader only.
+struct CommitRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t term = 0;
+  std::uint64_t index = 0;
+};
+
+/// A breach of an invariant, found while the run went on; the run ended at it.
+struct BreachRecord {
+  TrueInstant at;
+  HostId host;
+  std::string invariant;  ///< "raft.election_safety", ...
+  std::string what;
+};
+
+/// The outcome of the final reads after quiescence.
+struct FinalReadsRecord {
+  bool completed = false;     ///< False: the final reads did not succeed, so loss is unknown.
+  std::string why_not;        ///< Set where not completed.
+  std::uint64_t acked = 0;    ///< Acknowledged writes looked for.
+  std::uint64_t visible = 0;  ///< Of those, found.
+  std::uint64_t indeterminate = 0;
+  std::uint64_t indeterminate_visible = 0;
+  std::vector<TrueInstant> lost_acked_at;  ///< When each lost write was acknowledged, ascending.
+};
+
+/// Everything one run left behind.
+struct RunRecord {
+  std::string scenario;
+  std::uint64_t seed = 0;
+  std::string digest;  ///< 32 hexadecimal digits.
+  Duration length{};   ///< Virtual time that the scenario asked for.
+  TrueInstant ended_at;
+  std::vector<std::string> host_names;  ///< Indexed by HostId.
+  std::vector<OperationRecord> operations;
+  std::vector<FaultRecord> faults;
+  std::vector<CandidacyRecord> candidacies;
+  std::vector<LeaderRecord> leaders;
+  std::vector<CommitRecord> commits;
+  std::vector<BreachRecord> breaches;
+  std::vector<std::string> missed_gates;  ///< Gates not met before the first fault; the faults were not injected.
+  FinalReadsRecord final_reads;
+  std::uint64_t messages = 0;
+  std::uint64_t events = 0;
+  double wall_seconds = 0;
+};
+
+}  // namespace windtunnel::chaos

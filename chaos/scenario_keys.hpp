@@ -1,0 +1,41 @@
+// The keys that each block of a scenario knows: the one list behind "unknown key", "did you mean"
+// and the test that compares them with the JSON Schema.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace windtunnel::chaos {
+
+/// A kind of JSON object. `block` is also the name of its definition in
+/// scenarios/scenario.schema.json.
+struct KeySet {
+  std::string_view block;
+  std::span<const std::string_view> keys;
+};
+
+namespace keys {
+
+extern const KeySet scenario;
+extern const KeySet topology;
+extern const KeySet host;
+extern const KeySet clock;
+extern const KeySet latencies;
+extern const KeySet bandwidths;
+extern const KeySet losses;
+extern const KeySet control_plane;
+extern const KeySet raft;
+extern const KeySet load;
+extern const KeySet retry;
+extern const KeySet fault;
+extern const KeySet expectation;
+extern const KeySet recovery;
+extern const KeySet distribution;
+extern const KeySet lognormal;
+
+/// All of the above.
+[[nodiscard]] std::span<const KeySet* const> all();
+
+}  // namespace keys
+
+}  // namespace windtunnel::chaos

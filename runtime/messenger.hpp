@@ -1,0 +1,182 @@
+// One host's messages: who handles which type, which calls wait for an answer. The world underneath
+// only carries envelopes; dispatch, calls and deadlines are the same code in simulation and live.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "runtime/id.hpp"
+#include "runtime/instant.hpp"
+#include "runtime/payload.hpp"
+#include "runtime/pending.hpp"
+
+namespace windtunnel {
+
+class Host;
+
+/// How the network treats a message. `stream`: in order, retransmitted, lost only with its
+/// connection. `datagram`: may be lost, duplicated or overtaken.
+enum class Delivery : std::uint8_t { stream, datagram };
+
+/// What an envelope is to its receiver; the values are the frame types of the wire
+/// (docs/architecture.md).
+enum class EnvelopeKind : std::uint8_t { command = 1, response = 2, event = 3, refusal = 5 };
+
+/// One message on its way.
+struct Envelope {
+  EnvelopeKind kind = EnvelopeKind::event;
+  Delivery delivery = Delivery::stream;
+  std::uint64_t call = 0;  ///< Pairs a response with its command; 0 for events.
+  Payload payload;         ///< Empty in a refusal.
+};
+
+/// Ends a handler's subscription when destroyed.
+class Subscription {
+ public:
+  Subscription() = default;
+  Subscription(class Messenger& messenger, std::uint32_t token)
+      : messenger_(&messenger), token_(token) {}
+  Subscription(Subscription&& other) noexcept { *this = std::move(other); }
+  Subscription& operator=(Subscription&& other) noexcept {
+    std::swap(messenger_, other.messenger_);
+    std::swap(token_, other.token_);
+    return *this;
+  }
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
+  ~Subscription();
+
+ private:
+  Messenger* messenger_ = nullptr;
+  std::uint32_t token_ = 0;
+};
+
+/// The right to answer one command, once. Dropping it without an answer leaves the caller to its
+/// deadline.
+class ReplyTo {
+ public:
+  ReplyTo() = default;
+  ReplyTo(HostId to, std::uint64_t call) : to_(to), call_(call) {}
+  [[nodiscard]] HostId to() const { return to_; }
+  [[nodiscard]] std::uint64_t call() const { return call_; }
+
+ private:
+  HostId to_;
+  std::uint64_t call_ = 0;
+};
+
+class Messenger {
+ public:
+  explicit Messenger(Host& host) : host_(host) {}
+  Messenger(const Messenger&) = delete;
+  Messenger& operator=(const Messenger&) = delete;
+  ~Messenger();
+
+  /// Sends `message` and forgets it.
+  template <Named Message>
+  void send(HostId to, Message message, Delivery delivery = Delivery::stream) {
+    transmit(to, Envelope{EnvelopeKind::event, delivery, 0, Payload{std::move(message)}});
+  }
+
+  /// Runs `handle(from, Message&)` for each event of this type until the Subscription ends. One
+  /// handler per type.
+  template <Named Message, typename Handle>
+  [[nodiscard]] Subscription on(Handle handle) {
+    return subscribe(description_of<Message>().id,
+                     [handle = std::move(handle)](HostId from, Envelope& envelope) mutable {
+                       handle(from, envelope.payload.as<Message>());
+                     });
+  }
+
+  /// Runs `handle(from, Request&, ReplyTo)` for each command of this type.
+  template <Named Request, typename Handle>
+  [[nodiscard]] Subscription serve(Handle handle) {
+    return subscribe(description_of<Request>().id,
+                     [handle = std::move(handle)](HostId from, Envelope& envelope) mutable {
+                       handle(from, envelope.payload.as<Request>(), ReplyTo{from, envelope.call});
+                     });
+  }
+
+  /// Answers a command.
+  template <Named Response>
+  void reply(const ReplyTo& to, Response response) {
+    transmit(to.to(), Envelope{EnvelopeKind::response, Delivery::stream, to.call(),
+                               Payload{std::move(response)}});
+  }
+
+  /// Sends a command and waits for its answer: void(error_code, Response). Errors: `timed_out` when
+  /// `timeout` passes first, `connection_reset` when the peer's process is gone,
+  /// `connection_refused` when nobody there serves this type.
+  template <Named Response, Named Request, typename Token>
+  auto async_call(HostId to, Request request, Duration timeout, Token&& token) {
+    return asio::async_initiate<Token, void(error_code, Response)>(
+        [this](auto handler, HostId peer, Request command, Duration limit) {
+          start_call(peer, Payload{std::move(command)}, limit,
+                     completion_on<void(error_code, Payload), TakeResponse<Response>>(
+                         executor(), std::move(handler)));
+        },
+        token, to, std::move(request), timeout);
+  }
+
+  // What the world underneath calls.
+
+  /// An envelope arrived.
+  void deliver(HostId from, Envelope envelope);
+  /// The connection to `peer` is gone: calls to it fail now.
+  void connection_lost(HostId peer);
+  /// Drops every subscription and pending call without running anything (the process died).
+  void forget_everything();
+
+  [[nodiscard]] std::uint64_t unhandled() const { return unhandled_; }
+
+ private:
+  friend class Subscription;
+  using Handler = std::function<void(HostId, Envelope&)>;
+
+  struct Subscriber {
+    std::uint32_t type;
+    std::uint32_t token;
+    std::shared_ptr<Handler> handler;
+  };
+
+  struct PendingCall {
+    Messenger* messenger = nullptr;
+    std::uint32_t slot = 0;
+    std::uint32_t generation = 0;
+    HostId peer;
+    std::uint64_t alarm = 0;
+    Waiter<void(error_code, Payload)> waiter;
+  };
+
+  template <typename Response>
+  struct TakeResponse {
+    template <typename Handler>
+    void operator()(Handler& handler, error_code error, Payload payload) const {
+      if (!error && !payload.holds<Response>()) {
+        error = asio::error::invalid_argument;
+      }
+      handler(error, error ? Response{} : std::move(payload.as<Response>()));
+    }
+  };
+
+  [[nodiscard]] const asio::any_io_executor& executor() const;
+  void transmit(HostId to, Envelope envelope);
+  [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
+  void unsubscribe(std::uint32_t token);
+  void start_call(HostId to, Payload request, Duration timeout,
+                  Completion<void(error_code, Payload)> done);
+  void finish_call(PendingCall& call, error_code error, Payload payload);
+  PendingCall& free_call();
+  PendingCall* find_call(std::uint64_t id);
+
+  Host& host_;
+  std::vector<Subscriber> subscribers_;
+  std::uint32_t next_token_ = 1;
+  std::deque<PendingCall> calls_;  // Slots are reused; their addresses are what alarms hold.
+  std::vector<std::uint32_t> free_calls_;
+  std::uint64_t unhandled_ = 0;
+};
+
+}  // namespace windtunnel

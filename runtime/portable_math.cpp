@@ -1,0 +1,63 @@
+#include "runtime/portable_math.hpp"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+
+#include "runtime/check.hpp"
+
+namespace windtunnel {
+
+namespace {
+
+// ln 2 split so that k * kLn2High is exact for every exponent k of a double.
+constexpr double kLn2High = 0x1.62e42feep-1;
+constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
+constexpr double kInverseLn2 = 0x1.71547652b82fep+0;
+constexpr double kSqrtHalf = 0x1.6a09e667f3bcdp-1;
+constexpr int kMantissaBits = 52;
+constexpr int kExponentBias = 1023;
+
+}  // namespace
+
+double portable_log(double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  int exponent = static_cast<int>(bits >> kMantissaBits);
+  check(exponent > 0 && exponent < 2047, "portable_log needs a positive, finite, normal number");
+  exponent -= kExponentBias - 1;
+  // The mantissa with the exponent of numbers in [0.5, 1).
+  double m = std::bit_cast<double>((bits & 0x000fffffffffffffULL) | 0x3fe0000000000000ULL);
+  if (m < kSqrtHalf) {
+    m *= 2;
+    --exponent;
+  }
+  const double s = (m - 1) / (m + 1);
+  const double s2 = s * s;
+  double series = 0;
+  for (int k = 21; k >= 3; k -= 2) {
+    series = (series + 1.0 / k) * s2;
+  }
+  const double log_m = 2 * s + 2 * s * series;
+  const double k = exponent;
+  return k * kLn2High + (k * kLn2Low + log_m);
+}
+
+double portable_exp(double x) {
+  if (x < -700) {
+    return 0;
+  }
+  if (x > 700) {
+    x = 700;
+  }
+  const double scaled = x * kInverseLn2;
+  const int k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+  const double r = (x - k * kLn2High) - k * kLn2Low;
+  double sum = 1;
+  for (int i = 14; i >= 1; --i) {
+    sum = 1 + sum * r / i;
+  }
+  return sum *
+         std::bit_cast<double>(static_cast<std::uint64_t>(k + kExponentBias) << kMantissaBits);
+}
+
+}  // namespace windtunnel

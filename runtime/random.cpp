@@ -1,0 +1,87 @@
+#include "runtime/random.hpp"
+
+#include <cmath>
+
+#include <xxhash.h>
+
+#include "runtime/check.hpp"
+#include "runtime/portable_math.hpp"
+
+namespace windtunnel {
+
+namespace {
+
+__extension__ using Wide = unsigned __int128;
+
+// Multipliers and Weyl increments of Philox4x64, as published with the paper.
+constexpr std::uint64_t kMultiplier0 = 0xD2E7470EE14C6C93ULL;
+constexpr std::uint64_t kMultiplier1 = 0xCA5A826395121157ULL;
+constexpr std::uint64_t kWeyl0 = 0x9E3779B97F4A7C15ULL;
+constexpr std::uint64_t kWeyl1 = 0xBB67AE8584CAA73BULL;
+constexpr int kRounds = 10;
+
+}  // namespace
+
+std::array<std::uint64_t, 4> philox4x64(const std::array<std::uint64_t, 4>& counter,
+                                        const std::array<std::uint64_t, 2>& key) {
+  auto [c0, c1, c2, c3] = counter;
+  auto [k0, k1] = key;
+  for (int round = 0; round < kRounds; ++round) {
+    const Wide product0 = static_cast<Wide>(kMultiplier0) * c0;
+    const Wide product1 = static_cast<Wide>(kMultiplier1) * c2;
+    c0 = static_cast<std::uint64_t>(product1 >> 64) ^ c1 ^ k0;
+    c2 = static_cast<std::uint64_t>(product0 >> 64) ^ c3 ^ k1;
+    c1 = static_cast<std::uint64_t>(product1);
+    c3 = static_cast<std::uint64_t>(product0);
+    k0 += kWeyl0;
+    k1 += kWeyl1;
+  }
+  return {c0, c1, c2, c3};
+}
+
+RandomStream::RandomStream(std::uint64_t seed, std::string_view purpose) {
+  const XXH128_hash_t hash = XXH3_128bits_withSeed(purpose.data(), purpose.size(), seed);
+  key_ = {hash.low64, hash.high64};
+}
+
+void RandomStream::refill() {
+  block_ = philox4x64({counter_++, 0, 0, 0}, key_);
+  used_ = 0;
+}
+
+std::uint64_t RandomStream::below(std::uint64_t bound) {
+  check(bound != 0, "a draw below zero has no outcome");
+  Wide product = static_cast<Wide>(next()) * bound;
+  auto low = static_cast<std::uint64_t>(product);
+  if (low < bound) {
+    const std::uint64_t threshold = (0 - bound) % bound;
+    while (low < threshold) {
+      product = static_cast<Wide>(next()) * bound;
+      low = static_cast<std::uint64_t>(product);
+    }
+  }
+  return static_cast<std::uint64_t>(product >> 64);
+}
+
+Duration RandomStream::uniform(Duration low, Duration high) {
+  check(low <= high, "a uniform draw needs low <= high");
+  const auto width = static_cast<std::uint64_t>((high - low).count());
+  return low + Duration{static_cast<std::int64_t>(below(width + 1))};
+}
+
+double RandomStream::normal() {
+  for (;;) {
+    const double u = 2 * unit() - 1;
+    const double v = 2 * unit() - 1;
+    const double s = u * u + v * v;
+    if (s > 0 && s < 1) {
+      return u * std::sqrt(-2 * portable_log(s) / s);
+    }
+  }
+}
+
+double RandomStream::exponential() {
+  return -portable_log(1 - unit());
+}
+
+}  // namespace windtunnel

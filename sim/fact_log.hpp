@@ -1,0 +1,58 @@
+// The world's journal: every fact that a component stated, as append-only columns. Facts are stored
+// encoded and read back through their type's description.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runtime/id.hpp"
+#include "runtime/instant.hpp"
+#include "runtime/payload.hpp"
+
+namespace windtunnel::sim {
+
+/// One fact as read back.
+struct Fact {
+  TrueInstant at;
+  HostId host;
+  const TypeDescription* type = nullptr;
+  std::string_view encoded;  ///< Valid until the next fact is recorded.
+
+  template <Named T>
+  [[nodiscard]] bool is() const {
+    return type == &description_of<T>();
+  }
+  template <Named T>
+  [[nodiscard]] T as() const {
+    auto value = decoded<T>(encoded);
+    check(value.has_value(), "a fact decodes as the type it was recorded with");
+    return *std::move(value);
+  }
+};
+
+class FactLog {
+ public:
+  /// Sees each fact as it is recorded.
+  using Observer = std::function<void(const Fact&)>;
+
+  /// Returns the fact as stored.
+  Fact append(TrueInstant at, HostId host, const TypeDescription& type, const void* fact);
+
+  void observe(Observer observer) { observer_ = std::move(observer); }
+
+  [[nodiscard]] std::size_t size() const { return at_.size(); }
+  [[nodiscard]] Fact operator[](std::size_t i) const;
+
+ private:
+  std::vector<TrueInstant> at_;
+  std::vector<HostId> host_;
+  std::vector<const TypeDescription*> type_;
+  std::vector<std::uint64_t> end_;  // Where fact i's bytes end; they begin where i-1's end.
+  std::string bytes_;
+  Observer observer_;
+};
+
+}  // namespace windtunnel::sim

@@ -1,0 +1,44 @@
+#include "sim/host_clock.hpp"
+
+#include "runtime/check.hpp"
+
+namespace windtunnel::sim {
+
+namespace {
+
+__extension__ using Wide = __int128;
+constexpr std::int64_t kBillion = 1'000'000'000;
+constexpr std::int64_t kFurthest = INT64_MAX;
+
+}  // namespace
+
+Instant HostClock::at(TrueInstant now) const {
+  const std::int64_t elapsed = (now - anchor_true_).count();
+  if (drift_ppb_ == 0) {
+    return anchor_local_ + Duration{elapsed};
+  }
+  const Wide scaled = static_cast<Wide>(elapsed) * (kBillion + drift_ppb_) / kBillion;
+  return anchor_local_ + Duration{static_cast<std::int64_t>(scaled)};
+}
+
+TrueInstant HostClock::when(Instant local) const {
+  // In 128 bits: a deadline "never" (INT64_MAX) must not wrap round.
+  const Wide ahead = static_cast<Wide>(nanoseconds_of(local)) - nanoseconds_of(anchor_local_);
+  Wide scaled = ahead;
+  if (drift_ppb_ != 0 && ahead > 0) {
+    const Wide rate = kBillion + drift_ppb_;
+    scaled = (ahead * kBillion + rate - 1) / rate;
+  }
+  const Wide result = scaled + nanoseconds_of(anchor_true_);
+  return instant_at<TrueInstant>(result > kFurthest ? kFurthest
+                                                    : static_cast<std::int64_t>(result));
+}
+
+void HostClock::set_drift(TrueInstant now, std::int64_t drift_ppb) {
+  check(drift_ppb > -kBillion, "a clock cannot stand still or run backwards");
+  anchor_local_ = at(now);
+  anchor_true_ = now;
+  drift_ppb_ = drift_ppb;
+}
+
+}  // namespace windtunnel::sim

@@ -1,0 +1,118 @@
+// The simulated network: carries envelopes between hosts along the topology's routes, with latency,
+// bandwidth, loss and the conditions that faults impose. Streams keep order and turn loss into
+// retransmission; datagrams suffer it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "runtime/messenger.hpp"
+#include "sim/condition.hpp"
+#include "sim/scheduler.hpp"
+#include "sim/topology.hpp"
+
+namespace windtunnel::sim {
+
+class World;
+class SimulatedHost;
+
+struct NetworkOptions {
+  /// First retransmission timeout of a stream; each further one doubles (RFC 6298 with Linux's
+  /// minimum).
+  Duration retransmit_after = std::chrono::milliseconds{200};
+  /// A stream whose segment was lost this often in a row resets: after 25.4 s with the default
+  /// timeout. The kernel's default is 15; services that are meant to fail over set TCP_USER_TIMEOUT
+  /// to about this.
+  std::uint32_t retransmissions_max = 6;
+  Duration loopback_latency = std::chrono::microseconds{10};
+  /// Encodes and decodes every message, so that codecs run.
+  bool encode_messages = false;
+};
+
+struct NetworkCounters {
+  std::uint64_t sent = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t retransmitted = 0;
+  std::uint64_t connections_reset = 0;
+  std::uint64_t bytes = 0;
+};
+
+class Network {
+ public:
+  Network(World& world, Topology topology, NetworkOptions options);
+  Network(const Network&) = delete;
+  Network& operator=(const Network&) = delete;
+  ~Network();
+
+  [[nodiscard]] Topology& topology() { return topology_; }
+  [[nodiscard]] const NetworkCounters& counters() const { return counters_; }
+
+  /// Takes charge of an envelope. No allocation in steady state where its payload needs none.
+  void transmit(HostId from, HostId to, Envelope envelope);
+
+  /// Forgets the connection from one host to another and what is queued on it; the next message
+  /// opens a new one.
+  void abandon_connection(HostId from, HostId to);
+
+  [[nodiscard]] ConditionId impose(Condition condition);
+  void lift(ConditionId condition);
+  [[nodiscard]] const ConditionImpact& impact(ConditionId condition) const;
+
+  /// The process on `host` died while its kernel lives on: peers see their connections reset.
+  void reset_connections_of(HostId host);
+  /// The machine went silent: what it had queued is gone, and its peers learn nothing.
+  void drop_connections_of(HostId host);
+
+ private:
+  struct Path;
+  struct InFlight;
+  struct ActiveCondition;
+  enum class Fate : std::uint8_t { carried, lost, rejected };
+  struct Attempt {
+    Fate fate = Fate::carried;
+    TrueInstant arrives_at;
+  };
+
+  [[nodiscard]] Path& path_between(HostId from, HostId to);
+  void refresh(Path& path);
+  [[nodiscard]] Attempt attempt(Path& path, const InFlight& message);
+  [[nodiscard]] TrueInstant cross_edges(Path& path, std::uint32_t bytes);
+  [[nodiscard]] TrueInstant delayed_by_conditions(const Path& path, TrueInstant at);
+  void touch(ActiveCondition& condition);
+
+  void send_datagram(InFlight& message);
+  void send_on_stream(InFlight& message);
+  void schedule_arrival(InFlight& message, TrueInstant at);
+  void start_retransmitting(Path& path, InFlight& head);
+  void retransmit(Path& path);
+  void clear_backlog(Path& path);
+  void reset_connection(Path& path);
+  void announce_reset(Path& path, TrueInstant at);
+  void arrive(InFlight& message);
+  void lose(InFlight& message);
+
+  [[nodiscard]] InFlight& acquire();
+  void release(InFlight& message);
+
+  World& world_;
+  Topology topology_;
+  NetworkOptions options_;
+  NetworkCounters counters_;
+  std::deque<Path> paths_;  // In order of first use: iteration is deterministic.
+  boost::unordered_flat_map<std::uint64_t, Path*> path_index_;
+  std::vector<TrueInstant> edge_busy_until_;
+  std::deque<InFlight> in_flight_;
+  std::vector<InFlight*> free_;
+  std::vector<std::unique_ptr<ActiveCondition>> conditions_;
+  std::uint64_t conditions_version_ = 1;
+  std::string scratch_;
+};
+
+}  // namespace windtunnel::sim
