@@ -1,5 +1,5 @@
-// A measured or demanded amount with its unit: a time span, a count or a ratio. The absence of an amount (censored, no
-// evidence) is MeasureValue's business.
+// A measured or demanded amount with its unit: a time span, a count or a ratio. The absence of an
+// amount (censored, no evidence) is MeasureValue's business.
 #pragma once
 
 #include <compare>
@@ -11,8 +11,9 @@
 
 namespace windtunnel::chaos {
 
-/// A share, 1 being the whole. Built from two integers wherever it is compared: the quotient is correctly rounded, so
-/// 999 of 1000 and 999'000'000 of 1'000'000'000 are the same value, and comparing is exact for wholes up to a million.
+/// A share, 1 being the whole. Built from two integers wherever it is compared: the quotient is
+/// correctly rounded, so 999 of 1000 and 999'000'000 of 1'000'000'000 are the same value, and
+/// comparing is exact for wholes up to a million.
 struct Ratio {
   double value = 0;
 
@@ -41,8 +42,8 @@ enum class Unit : std::uint8_t { duration, count, ratio };
 /// The amount as a plain number: seconds, a count, or a share of one.
 [[nodiscard]] double number_of(const Amount& amount);
 
-/// For people, four significant digits: "1.234 s", "12.5 ms", "99.95 %", "42". Counts are exact, and what is less than
-/// the whole is never rounded to "100 %".
+/// For people, four significant digits: "1.234 s", "12.5 ms", "99.95 %", "42". Counts are exact,
+/// and what is less than the whole is never rounded to "100 %".
 [[nodiscard]] std::string amount_text(const Amount& amount);
 [[nodiscard]] std::string amount_text(Duration duration);
 

@@ -29,7 +29,8 @@ std::size_t catalogue_position(const MeasureKey& key) {
   return info == nullptr ? catalogue.size() : static_cast<std::size_t>(info - catalogue.data());
 }
 
-/// Every key of any run, in catalogue order; within one measure, in the order in which the seeds first show it.
+/// Every key of any run, in catalogue order; within one measure, in the order in which the seeds
+/// first show it.
 std::vector<MeasureKey> keys_of(const std::vector<CampaignRun>& runs) {
   std::vector<MeasureKey> keys;
   for (const CampaignRun& run : runs) {
@@ -55,7 +56,8 @@ MeasureOverSeeds over_seeds(const MeasureKey& key, const std::vector<CampaignRun
   return measure;
 }
 
-/// An expectation that names no fault, on a measure that has no value without one, means every fault.
+/// An expectation that names no fault, on a measure that has no value without one, means every
+/// fault.
 bool is_meant(Expectation expectation, const MeasureKey& key) {
   if (key.measure != expectation.that) {
     return false;
@@ -70,7 +72,8 @@ Verdict rule(const SeedsEvaluation& evaluation, std::string& explanation) {
   const Expectation& expectation = evaluation.expectation;
   const std::string bound = to_text(*expectation.bound);
   if (evaluation.observed && !keeps(*expectation.bound, *evaluation.observed)) {
-    explanation = fmt::format("{} instead of {}", *evaluation.observed, bound);
+    const Unit unit = find_measure(expectation.that)->unit;
+    explanation = fmt::format("{} instead of {}", number_text(*evaluation.observed, unit), bound);
     return Verdict::fail;
   }
   if (evaluation.observed && evaluation.without == 0) {

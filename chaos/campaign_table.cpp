@@ -37,27 +37,34 @@ std::string header(const Campaign& campaign, const Style& style) {
     wall_seconds += run.wall_seconds;
   }
   std::string text = paint(campaign.scenario, Ink::bold, style) + "\n";
-  text += fmt::format("{}{} seeds, {} simulated", indent, campaign.runs.size(), amount_text(simulated));
+  text +=
+      fmt::format("{}{} seeds, {} simulated", indent, campaign.runs.size(), amount_text(simulated));
   if (wall_seconds > 0) {
     text += fmt::format(" in {:.2f} s of run time", wall_seconds);
   }
   text += "\n" + std::string{indent};
   std::string_view separator;
-  for (const Verdict verdict : {Verdict::pass, Verdict::inconclusive, Verdict::fail, Verdict::error}) {
+  for (const Verdict verdict :
+       {Verdict::pass, Verdict::inconclusive, Verdict::fail, Verdict::error}) {
     text += fmt::format("{}{} {}", separator, campaign.count(verdict), to_string(verdict));
     separator = ", ";
   }
   return text + "\n";
 }
 
+/// The properties of faults and runs are left to the CSV and JSON files.
+bool is_of_the_service(const MeasureOverSeeds& measure) {
+  return !measure.key.measure.starts_with("fault.") && !measure.key.measure.starts_with("run.");
+}
+
 /// A measure that no seed had a value for is left out.
 std::string statistics_table(const Campaign& campaign, const Style& style) {
-  TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right, Align::right,
-                   Align::right, Align::right, Align::right, Align::right}};
+  TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right,
+                   Align::right, Align::right, Align::right, Align::right, Align::right}};
   table.add({"", "n", "censored", "min", "mean", "p50", "p95", "p99", "max", "worst seed"});
   bool any = false;
   for (const MeasureOverSeeds& measure : campaign.measures) {
-    if (!measure.statistics) {
+    if (!measure.statistics || !is_of_the_service(measure)) {
       continue;
     }
     any = true;
@@ -93,13 +100,15 @@ std::string seeds_expectations(const Campaign& campaign, const Style& style) {
   TextTable table{{Align::left, Align::left, Align::right, Align::left, Align::left, Align::left}};
   for (const SeedsEvaluation& evaluation : campaign.evaluations) {
     const Unit unit = unit_of_measure(evaluation.expectation.that);
-    table.add({paint(mark_of(evaluation.verdict), ink_of(evaluation.verdict), style), evaluation.name,
+    table.add({paint(mark_of(evaluation.verdict), ink_of(evaluation.verdict), style),
+               evaluation.name,
                evaluation.observed ? number_text(*evaluation.observed, unit) : "unknown",
                to_text(*evaluation.expectation.bound), fmt::format("n {}", evaluation.n),
                interval_text(evaluation, unit)});
   }
-  return campaign.evaluations.empty() ? ""
-                                      : heading("Expectations over seeds", style) + table.text(indent);
+  return campaign.evaluations.empty()
+             ? ""
+             : heading("Expectations over seeds", style) + table.text(indent);
 }
 
 /// The worst verdicts first; within one, by seed.
@@ -115,7 +124,8 @@ std::vector<const CampaignRun*> runs_to_look_at(const Campaign& campaign) {
   return runs;
 }
 
-std::string failed_seeds(const Campaign& campaign, std::string_view scenario_file, const Style& style) {
+std::string failed_seeds(const Campaign& campaign, std::string_view scenario_file,
+                         const Style& style) {
   const std::vector<const CampaignRun*> runs = runs_to_look_at(campaign);
   std::string text = runs.empty() ? "" : heading("Seeds that did not pass", style);
   for (std::size_t i = 0; i < std::min(runs.size(), seeds_shown_max); ++i) {
@@ -181,8 +191,8 @@ std::string histogram(const MeasureOverSeeds& measure, std::size_t bins, const S
   const Unit unit = unit_of_measure(measure.key.measure);
   std::vector<Bin> filled = finite_bins(measure, bins);
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  const auto infinite = static_cast<std::uint64_t>(
-      std::ranges::count(measure.samples, infinity, &SeedSample::value));
+  const auto infinite =
+      static_cast<std::uint64_t>(std::ranges::count(measure.samples, infinity, &SeedSample::value));
   if (infinite > 0) {
     filled.push_back({.low = infinity, .high = infinity, .count = infinite});
   }
@@ -194,8 +204,8 @@ std::string histogram(const MeasureOverSeeds& measure, std::size_t bins, const S
   TextTable table{{Align::right, Align::left, Align::right, Align::right, Align::left}};
   for (const Bin& bin : filled) {
     const bool single = bin.low == bin.high;
-    table.add({number_text(bin.low, unit), single ? "" : "…", single ? "" : number_text(bin.high, unit),
-               fmt::format("{}", bin.count),
+    table.add({number_text(bin.low, unit), single ? "" : "…",
+               single ? "" : number_text(bin.high, unit), fmt::format("{}", bin.count),
                bar(static_cast<double>(bin.count) / static_cast<double>(most), columns)});
   }
   return table.text(indent);

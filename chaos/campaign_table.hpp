@@ -1,4 +1,5 @@
-// The report of a campaign for a terminal: verdicts, statistics over seeds, recovery histograms and the seeds to look at.
+// The report of a campaign for a terminal: verdicts, statistics over seeds, recovery histograms and
+// the seeds to look at.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +15,8 @@ namespace windtunnel::chaos {
 [[nodiscard]] std::string campaign_report(const Campaign& campaign, std::string_view scenario_file,
                                           const Style& style);
 
-/// One line per bin between the smallest and the largest finite sample, and one for the censored ones. Empty without
-/// samples.
+/// One line per bin between the smallest and the largest finite sample, and one for the censored
+/// ones. Empty without samples.
 [[nodiscard]] std::string histogram(const MeasureOverSeeds& measure, std::size_t bins,
                                     const Style& style);
 

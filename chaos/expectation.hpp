@@ -1,5 +1,6 @@
-// What a scenario demands of a run: the one definition of an `expect` entry. The loader fills these structs (names, units
-// and fault ids already checked against measures_catalogue.hpp and the timeline); judging them is judgement.hpp's business.
+// What a scenario demands of a run: the one definition of an `expect` entry. The loader fills these
+// structs (names, units and fault ids already checked against measures_catalogue.hpp and the
+// timeline); judging them is judgement.hpp's business.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace windtunnel::chaos {
 
-/// An invariant holds at every event, a gate in the steady state before the first fault, an objective over a window.
+/// An invariant holds at every event, a gate in the steady state before the first fault, an
+/// objective over a window.
 enum class ExpectationKind : std::uint8_t { invariant, gate, objective };
 
 struct AtMost {
@@ -39,15 +41,18 @@ struct Within {
   friend bool operator==(const Within&, const Within&) = default;
 };
 
-/// All amounts of a bound hold the unit of the expectation's measure. A ratio comes from two integers
+/// All amounts of a bound hold the unit of the expectation's measure. A ratio comes from two
+/// integers
 /// (`Ratio::of(parts_per_billion, 1'000'000'000)`), so that "99.9%" equals 999 of 1000 exactly.
 using Bound = std::variant<AtMost, AtLeast, Equals, Within>;
 
-/// Where an objective looks. `after` a fault: from its first strike to the first strike of the next timeline entry, or
-/// the end of the run. `during` a fault: from its first strike to the end of its last one.
+/// Where an objective looks. `after` a fault: from its first strike to the first strike of the next
+/// timeline entry, or the end of the run. `during` a fault: from its first strike to the end of its
+/// last one.
 enum class WindowKind : std::uint8_t { whole_run, after, during };
 
-/// Closes a window early: at an instant of the true clock, or at the first strike of a timeline entry.
+/// Closes a window early: at an instant of the true clock, or at the first strike of a timeline
+/// entry.
 using WindowEnd = std::variant<TrueInstant, std::string>;
 
 /// The statistic over the seeds of a campaign that a bound applies to (scenario key `over_seeds`).
@@ -79,7 +84,8 @@ struct Expectation {
 /// Whether `observed` keeps the bound. Both must have the same unit.
 [[nodiscard]] bool keeps(const Bound& bound, const Amount& observed);
 
-/// The same for a statistic over seeds, which is a plain number (seconds, count, share) and may be infinite.
+/// The same for a statistic over seeds, which is a plain number (seconds, count, share) and may be
+/// infinite.
 [[nodiscard]] bool keeps(const Bound& bound, double observed);
 
 }  // namespace windtunnel::chaos

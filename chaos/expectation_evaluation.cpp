@@ -16,8 +16,8 @@ struct Ruling {
 
 Ruling missed(const std::string& observed, const Bound& bound, const std::string& why) {
   return {.verdict = Verdict::fail,
-          .explanation = observed + " instead of " + exact_text(bound) +
-                         (why.empty() ? "" : ": " + why)};
+          .explanation =
+              observed + " instead of " + exact_text(bound) + (why.empty() ? "" : ": " + why)};
 }
 
 Ruling without_evidence(const Expectation& expectation, const std::string& why) {

@@ -1,4 +1,5 @@
-// Holding one measured value against one expectation. Which value an expectation means is judgement.hpp's business.
+// Holding one measured value against one expectation. Which value an expectation means is
+// judgement.hpp's business.
 #pragma once
 
 #include <optional>
@@ -23,10 +24,11 @@ struct Evaluation {
   [[nodiscard]] std::string bound_text() const;
 };
 
-/// Fills `verdict` and `explanation` from the rest. An amount is compared with the bound. A censored value is infinite:
-/// it misses any upper bound and keeps a lower one. A value unknown but for a lower bound fails where that alone breaks
-/// the expectation. Anything else is no evidence, which is `on_empty`, by default inconclusive. A gate that is not met
-/// makes the run inconclusive and never fails it.
+/// Fills `verdict` and `explanation` from the rest. An amount is compared with the bound. A
+/// censored value is infinite: it misses any upper bound and keeps a lower one. A value unknown but
+/// for a lower bound fails where that alone breaks the expectation. Anything else is no evidence,
+/// which is `on_empty`, by default inconclusive. A gate that is not met makes the run inconclusive
+/// and never fails it.
 [[nodiscard]] Evaluation evaluated(Evaluation evaluation);
 
 }  // namespace windtunnel::chaos

@@ -1,4 +1,5 @@
-// The unit that measures are taken for: all strikes of one timeline entry, and the stretch of the run that is theirs.
+// The unit that measures are taken for: all strikes of one timeline entry, and the stretch of the
+// run that is theirs.
 #pragma once
 
 #include <cstdint>
@@ -25,12 +26,13 @@ struct TimeWindow {
 struct FaultGroup {
   std::string id;
   std::string kind;
-  std::string detail;        ///< Of the first strike.
-  TrueInstant injected_at;   ///< First strike.
-  TimeWindow window;         ///< From injected_at to the next group's, later one, or the end of the run.
-  TrueInstant preceded_at;   ///< The previous group's injected_at, or the start of the run.
+  std::string detail;       ///< Of the first strike.
+  TrueInstant injected_at;  ///< First strike.
+  TimeWindow window;  ///< From injected_at to the next group's, later one, or the end of the run.
+  TrueInstant preceded_at;  ///< The previous group's injected_at, or the start of the run.
   std::optional<TrueInstant> effective_at;  ///< First message or operation touched by any strike.
-  std::optional<TrueInstant> ended_at;      ///< End of the last strike; absent if one outlasted the run.
+  std::optional<TrueInstant>
+      ended_at;  ///< End of the last strike; absent if one outlasted the run.
   std::uint64_t touched = 0;
   std::vector<FaultRecord> strikes;  ///< By injected_at.
 

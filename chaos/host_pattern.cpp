@@ -57,13 +57,12 @@ void append_text(std::vector<ExpandedName>& names, std::string_view text) {
   }
 }
 
-void append_items(std::vector<ExpandedName>& names, const std::vector<std::string>& items,
-                  bool is_first) {
+void append_items(std::vector<ExpandedName>& names, const std::vector<std::string>& items) {
   std::vector<ExpandedName> longer;
   longer.reserve(names.size() * items.size());
   for (const ExpandedName& name : names) {
     for (const std::string& item : items) {
-      longer.push_back({name.name + item, is_first ? item : name.item});
+      longer.push_back({name.name + item, name.item.empty() ? item : name.item});
     }
   }
   names = std::move(longer);
@@ -80,7 +79,6 @@ Complaint brace_complaint() {
 
 Parsed<std::vector<ExpandedName>> expand_braces(std::string_view pattern) {
   std::vector<ExpandedName> names{{"", ""}};
-  bool is_first = true;
   for (std::string_view rest = pattern; !rest.empty();) {
     const std::size_t open = rest.find('{');
     append_text(names, rest.substr(0, open));
@@ -94,8 +92,7 @@ Parsed<std::vector<ExpandedName>> expand_braces(std::string_view pattern) {
     if (!items || names.size() * items->size() > kHostsMax) {
       return brace_complaint();
     }
-    append_items(names, *items, is_first);
-    is_first = false;
+    append_items(names, *items);
     rest.remove_prefix(close + 1);
   }
   return names;

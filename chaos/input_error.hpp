@@ -1,4 +1,5 @@
-// What is wrong with an input, where, and what would be right. One InputError per problem; readers collect all of them.
+// What is wrong with an input, where, and what would be right. One InputError per problem; readers
+// collect all of them.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 
 namespace windtunnel::chaos {
 
-/// Where a piece of input stands: in a file, or in an argument of the command line (then `line` is 0).
+/// Where a piece of input stands: in a file, or in an argument of the command line (then `line` is
+/// 0).
 struct Place {
   std::string file;          ///< The file's name, or the argument, as in "--set seed=x".
   std::uint32_t line = 0;    ///< From 1.
@@ -31,7 +33,8 @@ struct InputError {
 /// `file:line:column: /pointer: found F; expected E; did you mean "N"?`
 [[nodiscard]] std::string error_text(const InputError& error);
 
-/// Orders by place: arguments first, then by line and column; problems of one place keep their order.
+/// Orders by place: arguments first, then by line and column; problems of one place keep their
+/// order.
 void sort_by_place(std::vector<InputError>& errors);
 
 /// Input that cannot be used, for callers that cannot go on; what() is one line per problem.

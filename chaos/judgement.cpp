@@ -1,6 +1,7 @@
 #include "chaos/judgement.hpp"
 
 #include <algorithm>
+#include <source_location>
 #include <string_view>
 #include <utility>
 
@@ -13,7 +14,9 @@ namespace {
 
 const MeasureInfo& info_of(const Expectation& expectation) {
   const MeasureInfo* info = find_measure(expectation.that);
-  check(info != nullptr, "the loader lets only known measures through");
+  if (info == nullptr) {
+    fail_check("the loader lets only known measures through", std::source_location::current());
+  }
   return *info;
 }
 
@@ -109,7 +112,8 @@ Evaluation evaluate_one(const Expectation& expectation, const Measures& measures
   return evaluated(std::move(evaluation));
 }
 
-/// An expectation that names no fault, on a measure that has no value without one, is held to every fault.
+/// An expectation that names no fault, on a measure that has no value without one, is held to every
+/// fault.
 std::vector<Evaluation> evaluate(const Expectation& expectation, const Measures& measures) {
   const bool of_every_fault = expectation.kind == ExpectationKind::objective &&
                               expectation.fault.empty() && !info_of(expectation).whole_run;
@@ -145,8 +149,8 @@ bool covers(std::string_view invariant, const BreachRecord& breach) {
 
 std::string breach_text(const BreachRecord& breach, const RunRecord& record) {
   const std::size_t host = breach.host.value();
-  const std::string name = host < record.host_names.size() ? record.host_names[host]
-                                                           : "host " + std::to_string(host);
+  const std::string name =
+      host < record.host_names.size() ? record.host_names[host] : "host " + std::to_string(host);
   return breach.invariant + " broken at " + exact_text(breach.at.time_since_epoch()) + " on " +
          name + ": " + breach.what;
 }
@@ -154,12 +158,13 @@ std::string breach_text(const BreachRecord& breach, const RunRecord& record) {
 /// An invariant rests on the elections and commits that it was checked at.
 Evaluation evaluate_invariant(const Expectation& expectation, const RunRecord& record,
                               TimeWindow whole_run) {
-  Evaluation evaluation{.expectation = expectation,
-                        .name = expectation.that,
-                        .window = whole_run,
-                        .observed = measured(Count{0}, record.leaders.size() + record.commits.size()),
-                        .verdict = Verdict::pass,
-                        .explanation = {}};
+  Evaluation evaluation{
+      .expectation = expectation,
+      .name = expectation.that,
+      .window = whole_run,
+      .observed = measured(Count{0}, record.leaders.size() + record.commits.size()),
+      .verdict = Verdict::pass,
+      .explanation = {}};
   Count breaches = 0;
   for (const BreachRecord& breach : record.breaches) {
     if (covers(expectation.that, breach)) {
@@ -191,7 +196,8 @@ std::vector<Finding> breaches_not_named(const RunRecord& record,
 }
 
 std::string strike_text(const FaultGroup& group, std::size_t number) {
-  const std::string which = group.strikes.size() > 1 ? " (strike " + std::to_string(number + 1) + ")" : "";
+  const std::string which =
+      group.strikes.size() > 1 ? " (strike " + std::to_string(number + 1) + ")" : "";
   return "fault \"" + group.id + "\"" + which;
 }
 

@@ -1,5 +1,5 @@
-// What measuring one quantity came to: an amount, or exactly why there is none. The three kinds of absence are kept
-// apart, because each means something else to a verdict.
+// What measuring one quantity came to: an amount, or exactly why there is none. The three kinds of
+// absence are kept apart, because each means something else to a verdict.
 #pragma once
 
 #include <cstdint>

@@ -38,8 +38,9 @@ constexpr std::array window_formulas{
     Formula<WindowView>{
         "control_plane.max_op_latency",
         [](const WindowView& w) { return max_op_latency(w.touching, w.fault_length); }},
-    Formula<WindowView>{"control_plane.availability",
-                        [](const WindowView& w) { return availability(w.invoked, w.client_timeout); }},
+    Formula<WindowView>{
+        "control_plane.availability",
+        [](const WindowView& w) { return availability(w.invoked, w.client_timeout); }},
     Formula<WindowView>{"control_plane.write_latency.p50",
                         [](const WindowView& w) { return write_latency(w.invoked, 50); }},
     Formula<WindowView>{"control_plane.write_latency.p99",
@@ -100,10 +101,9 @@ constexpr std::array fault_formulas{
                        [](const FaultView& v) { return terms_advanced(v.fault.succession); }},
     Formula<FaultView>{"control_plane.split_votes",
                        [](const FaultView& v) { return split_votes(v.fault.succession); }},
-    Formula<FaultView>{"control_plane.lost_acked",
-                       [](const FaultView& v) {
-                         return lost_acked_around(v.fault.group, v.record.final_reads);
-                       }},
+    Formula<FaultView>{
+        "control_plane.lost_acked",
+        [](const FaultView& v) { return lost_acked_around(v.fault.group, v.record.final_reads); }},
     Formula<FaultView>{
         "control_plane.rpo_time",
         [](const FaultView& v) { return rpo_time(v.fault.group, v.record.final_reads); }},
@@ -131,7 +131,7 @@ Measures::Measures(const RunRecord& record, const MeasureOptions& options)
     : record_(&record), options_(options), operations_(record) {
   const std::vector<FaultGroup> groups = fault_groups(record);
   steady_ = steady_window(record, groups, options.recovery.steady);
-  baseline_ = baseline_latency(operations_, steady_);
+  baseline_ = baseline_latency(operations_, steady_, options.recovery.window);
   for (const FaultGroup& group : groups) {
     faults_.push_back(measure_fault(group));
   }

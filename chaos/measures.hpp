@@ -1,5 +1,5 @@
-// The measures of one run: every quantity that measures_catalogue.hpp names, computed from the record alone. What they
-// are held against is judgement.hpp's business.
+// The measures of one run: every quantity that measures_catalogue.hpp names, computed from the
+// record alone. What they are held against is judgement.hpp's business.
 #pragma once
 
 #include <chrono>
@@ -34,8 +34,8 @@ struct FaultMeasures {
   std::optional<TrueInstant> first_success_at;  ///< Of an operation invoked after the fault.
 };
 
-/// Refers to the record it was made from, which must outlive it. Making one costs O(n log n) in the operations, and
-/// O(n) per fault.
+/// Refers to the record it was made from, which must outlive it. Making one costs O(n log n) in the
+/// operations, and O(n) per fault.
 class Measures {
  public:
   Measures(const RunRecord& record, const MeasureOptions& options);

@@ -107,13 +107,17 @@ constexpr std::array<std::string_view, 1> invariants{"raft.safety"};
 
 }  // namespace
 
-std::span<const MeasureInfo> measure_catalogue() { return catalogue; }
+std::span<const MeasureInfo> measure_catalogue() {
+  return catalogue;
+}
 
 const MeasureInfo* find_measure(std::string_view name) {
   const auto* const found = std::ranges::find(catalogue, name, &MeasureInfo::name);
   return found == catalogue.end() ? nullptr : found;
 }
 
-std::span<const std::string_view> invariant_catalogue() { return invariants; }
+std::span<const std::string_view> invariant_catalogue() {
+  return invariants;
+}
 
 }  // namespace windtunnel::chaos

@@ -1,5 +1,5 @@
-// Every measure by name: its unit, where it can be asked for, and which direction is worse. The loader checks `expect`
-// entries against it; measures.hpp computes the values.
+// Every measure by name: its unit, where it can be asked for, and which direction is worse. The
+// loader checks `expect` entries against it; measures.hpp computes the values.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,12 @@ struct MeasureInfo {
   Unit unit = Unit::duration;
   std::string_view about;  ///< One sentence for people.
   bool expectable = true;  ///< May stand in `expect`; the others are only reported.
-  bool per_fault = true;   ///< May be asked `after` a fault; an expectation that names none is held to every one.
-  bool windowed = false;   ///< Aggregates over any window, so that `during`, `until` and gates make sense.
-  bool whole_run = false;  ///< Has a value for the whole run; an expectation that names no fault means that one.
+  bool per_fault =
+      true;  ///< May be asked `after` a fault; an expectation that names none is held to every one.
+  bool windowed =
+      false;  ///< Aggregates over any window, so that `during`, `until` and gates make sense.
+  bool whole_run =
+      false;  ///< Has a value for the whole run; an expectation that names no fault means that one.
   Worse worse = Worse::higher;
 };
 
@@ -29,7 +32,8 @@ struct MeasureInfo {
 /// Null where no measure has that name.
 [[nodiscard]] const MeasureInfo* find_measure(std::string_view name);
 
-/// The invariants that `expect` may name. "raft.safety" covers every breach whose name starts with "raft.".
+/// The invariants that `expect` may name. "raft.safety" covers every breach whose name starts with
+/// "raft.".
 [[nodiscard]] std::span<const std::string_view> invariant_catalogue();
 
 }  // namespace windtunnel::chaos

@@ -8,7 +8,9 @@ namespace windtunnel::chaos {
 
 namespace {
 
-bool is_ok(const OperationRecord& operation) { return operation.outcome == OperationOutcome::ok; }
+bool is_ok(const OperationRecord& operation) {
+  return operation.outcome == OperationOutcome::ok;
+}
 
 bool is_unfinished(const OperationRecord& operation) {
   return operation.outcome == OperationOutcome::unfinished;
@@ -24,7 +26,9 @@ bool is_bad(const OperationRecord& operation, Duration client_timeout) {
   return slow || (!is_ok(operation) && !is_unfinished(operation));
 }
 
-MeasureValue no_operations() { return no_evidence("no operation was invoked in the window"); }
+MeasureValue no_operations() {
+  return no_evidence("no operation was invoked in the window");
+}
 
 }  // namespace
 
@@ -118,7 +122,8 @@ MeasureValue max_op_latency(Operations operations, std::optional<Duration> fault
       operations, {}, [](const OperationRecord* operation) { return latency_of(*operation); });
   const Duration latency = latency_of(*slowest);
   if (is_unfinished(*slowest)) {
-    return censored("the slowest operation had not ended when the run did", operations.size(), latency);
+    return censored("the slowest operation had not ended when the run did", operations.size(),
+                    latency);
   }
   if (fault_length && *fault_length > Duration::zero() && latency >= *fault_length) {
     return censored("the slowest operation took as long as the fault lasted", operations.size(),

@@ -9,14 +9,17 @@
 
 namespace windtunnel::chaos {
 
-/// A measure and the window it was taken over: empty for the whole run, a fault's id for the stretch after it, and a
-/// longer name for any other window ("leader-loss/during"; see window_name in judgement.hpp).
+/// A measure and the window it was taken over: empty for the whole run, a fault's id for the
+/// stretch after it, and a longer name for any other window ("leader-loss/during"; see window_name
+/// in judgement.hpp).
 struct MeasureKey {
   std::string measure;
   std::string window;
 
   /// "control_plane.recovery_time@leader-loss", or the bare measure for the whole run.
-  [[nodiscard]] std::string name() const { return window.empty() ? measure : measure + "@" + window; }
+  [[nodiscard]] std::string name() const {
+    return window.empty() ? measure : measure + "@" + window;
+  }
   friend bool operator==(const MeasureKey&, const MeasureKey&) = default;
 };
 

@@ -48,7 +48,8 @@ std::size_t distance(const std::string& wanted, std::string_view name) {
   if (known.size() > wanted.size() && known.ends_with("." + wanted)) {
     return 0;
   }
-  const std::size_t allowed = std::max<std::size_t>(1, std::min(wanted.size(), known.size()) / 3);
+  const std::size_t shorter = std::min(wanted.size(), known.size());
+  const std::size_t allowed = shorter < 2 ? 0 : std::max<std::size_t>(1, shorter / 3);
   const std::size_t edits = edits_between(wanted, known);
   return edits <= allowed ? edits : kFarAway;
 }

@@ -44,7 +44,8 @@ std::vector<const OperationRecord*> OperationsByTime::in_flight_at(TrueInstant a
 }
 
 Duration nearest_rank(std::vector<Duration>& samples, unsigned percent) {
-  check(!samples.empty() && percent >= 1 && percent <= 100, "a rank needs samples and 1 to 100 percent");
+  check(!samples.empty() && percent >= 1 && percent <= 100,
+        "a rank needs samples and 1 to 100 percent");
   const std::size_t rank = (samples.size() * percent + 99) / 100;
   const auto nth = samples.begin() + static_cast<std::ptrdiff_t>(rank - 1);
   std::ranges::nth_element(samples, nth);

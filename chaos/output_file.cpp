@@ -3,12 +3,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <string>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 #include <vector>
-
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace windtunnel::chaos {
 
@@ -64,7 +63,8 @@ class TemporaryFile {
     const mode_t mask = ::umask(0);
     ::umask(mask);
     const mode_t everybody_may_read_and_write = 0666;
-    if (::fchmod(descriptor_, everybody_may_read_and_write & ~mask) != 0 || ::fsync(descriptor_) != 0) {
+    if (::fchmod(descriptor_, everybody_may_read_and_write & ~mask) != 0 ||
+        ::fsync(descriptor_) != 0) {
       fail("cannot finish the output file", destination_, errno);
     }
     const int closed = ::close(std::exchange(descriptor_, -1));

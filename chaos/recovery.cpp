@@ -62,11 +62,12 @@ bool is_bad(const Tally& tally, Ratio success_ratio) {
                              tally.slow * 100 > succeeded || succeeded == 0);
 }
 
-/// The sweep of one window over [0, length): the tally changes only where an operation enters or leaves, so the starts
-/// between two changes are one piece.
+/// The sweep of one window over [0, length): the tally changes only where an operation enters or
+/// leaves, so the starts between two changes are one piece.
 class Sweep {
  public:
-  Sweep(const std::vector<Sample>& samples, std::int64_t window) : samples_(samples), window_(window) {
+  Sweep(const std::vector<Sample>& samples, std::int64_t window)
+      : samples_(samples), window_(window) {
     move_to(0);
   }
 
@@ -169,8 +170,8 @@ MeasureValue value_of(const Answer& answer, std::int64_t length, std::uint64_t n
   }
   if (answer.without_bad.since()) {
     const Duration calm{length - *answer.without_bad.since()};
-    return no_evidence("the window closed " + amount_text(calm) + " after the last bad operations", n,
-                       Duration{*answer.without_bad.since()});
+    return no_evidence("the window closed " + amount_text(calm) + " after the last bad operations",
+                       n, Duration{*answer.without_bad.since()});
   }
   return censored("the service was not good again when the window closed", n, Duration{length});
 }
@@ -183,14 +184,23 @@ TimeWindow steady_window(const RunRecord& record, const std::vector<FaultGroup>&
   return {.from = std::max(to - steady, std::min(to, TrueInstant{})), .to = to};
 }
 
-std::optional<Duration> baseline_latency(const OperationsByTime& operations, TimeWindow steady) {
-  std::vector<Duration> latencies;
-  for (const OperationRecord* operation : operations.invoked_in(steady)) {
-    if (operation->outcome == OperationOutcome::ok && operation->ended_at < steady.to) {
-      latencies.push_back(latency_of(*operation));
+std::optional<Duration> baseline_latency(const OperationsByTime& operations, TimeWindow steady,
+                                         Duration window) {
+  check(window > Duration::zero(), "the recovery window is positive");
+  std::optional<Duration> largest;
+  for (TrueInstant to = steady.to; to - window >= steady.from; to -= window) {
+    std::vector<Duration> latencies;
+    for (const OperationRecord* operation :
+         operations.invoked_in({.from = to - window, .to = to})) {
+      if (operation->outcome == OperationOutcome::ok && operation->ended_at < steady.to) {
+        latencies.push_back(latency_of(*operation));
+      }
+    }
+    if (!latencies.empty()) {
+      largest = std::max(largest.value_or(Duration::zero()), nearest_rank(latencies, 99));
     }
   }
-  return latencies.empty() ? std::nullopt : std::optional{nearest_rank(latencies, 99)};
+  return largest;
 }
 
 MeasureValue recovery_time(const OperationsByTime& operations, TimeWindow within,

@@ -9,7 +9,7 @@ namespace windtunnel::chaos {
 namespace {
 
 std::array<std::optional<TrueInstant>, 4> milestones(const Succession& s,
-  std::optional<TrueInstant> first_success_at) {
+                                                     std::optional<TrueInstant> first_success_at) {
   std::array<std::optional<TrueInstant>, 4> at;
   if (s.first_candidacy) {
     at[0] = s.first_candidacy->at;
@@ -56,7 +56,9 @@ RecoveryChain recovery_chain(const FaultGroup& group, const Succession& successi
       reached = to;
     }
   }
-  chain.parts.back() = {.name = chain_part_names.back(), .length = end - reached};
+  chain.parts.back() = {.name = chain_part_names.back(),
+                        .length = end - reached,
+                        .note = chain.recovered ? ChainNote::complete : ChainNote::did_not_occur};
   return chain;
 }
 

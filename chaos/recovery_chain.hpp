@@ -1,5 +1,5 @@
-// Where the recovery time went: five parts in the order in which a control plane comes back. They add up to the recovery
-// time exactly, to the nanosecond.
+// Where the recovery time went: five parts in the order in which a control plane comes back. They
+// add up to the recovery time exactly, to the nanosecond.
 #pragma once
 
 #include <array>
@@ -28,11 +28,13 @@ struct ChainPart {
 };
 
 struct RecoveryChain {
-  /// detect: fault → first candidacy. elect: → new leader. propagate: → first commit of the new term. reconnect: → first
-  /// success of an operation invoked after the fault. sustain: → recovered.
+  /// detect: fault → first candidacy. elect: → new leader. propagate: → first commit of the new
+  /// term. reconnect: → first success of an operation invoked after the fault. sustain: →
+  /// recovered.
   std::array<ChainPart, 5> parts;
 
-  /// False where the service did not recover, or nobody can tell: the parts then add up to the fault's whole window.
+  /// False where the service did not recover, or nobody can tell: the parts then add up to the
+  /// fault's whole window.
   bool recovered = false;
 
   [[nodiscard]] Duration total() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,7 +20,9 @@ std::string instant_text(TrueInstant at) {
   return fmt::format("{:.3f} s", seconds_of(at.time_since_epoch()));
 }
 
-std::string offset_text(Duration offset) { return fmt::format("{:+.3f} s", seconds_of(offset)); }
+std::string offset_text(Duration offset) {
+  return fmt::format("{:+.3f} s", seconds_of(offset));
+}
 
 std::string heading(std::string_view text, const Style& style) {
   return "\n" + paint(text, Ink::bold, style) + "\n";
@@ -76,7 +79,8 @@ std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& reco
     add("first success", *fault.first_success_at, "of an operation invoked after the fault");
   }
   if (const Amount* recovery = fault.recovery_time.amount()) {
-    add("restored", fault.group.injected_at + std::get<Duration>(*recovery), "");
+    add("restored", fault.group.injected_at + std::get<Duration>(*recovery),
+        "what is invoked from here on is good again");
   }
   if (fault.group.ended_at) {
     add("fault ended", *fault.group.ended_at, "");
@@ -93,9 +97,11 @@ std::string timeline(const RunRecord& record, const Judgement& judgement, const 
   for (const FaultMeasures& fault : judgement.faults) {
     const FaultGroup& group = fault.group;
     const std::string detail = group.detail.empty() ? group.kind : group.detail;
-    const std::string repeats =
-        group.strikes.size() > 1 ? fmt::format(", the first of {} strikes", group.strikes.size()) : "";
-    table.add({instant_text(group.injected_at), "", paint(group.id, Ink::bold, style), detail + repeats});
+    const std::string repeats = group.strikes.size() > 1
+                                    ? fmt::format(", the first of {} strikes", group.strikes.size())
+                                    : "";
+    table.add(
+        {instant_text(group.injected_at), "", paint(group.id, Ink::bold, style), detail + repeats});
     for (const Sequel& sequel : sequels_of(fault, record)) {
       table.add({instant_text(sequel.at), offset_text(sequel.at - group.injected_at), sequel.what,
                  sequel.detail});
@@ -126,15 +132,15 @@ std::string chain_text(const FaultMeasures& fault, const Style& style) {
     since_fault += part.length;
     const std::int64_t length = microseconds(since_fault) - before;
     const double share = total == 0 ? 0 : static_cast<double>(length) / static_cast<double>(total);
-    table.add({std::string{part.name}, milliseconds_text(length), fmt::format("{:.1f} %", share * 100),
-               bar(share, columns),
+    table.add({std::string{part.name}, milliseconds_text(length),
+               fmt::format("{:.1f} %", share * 100), bar(share, columns),
                part.note == ChainNote::complete ? "" : std::string{to_string(part.note)}});
   }
   table.add({"total", milliseconds_text(total)});
-  const std::string title = fault.chain.recovered
-                                ? fmt::format("Recovery of {}", fault.group.id)
-                                : fmt::format("No recovery of {} seen; until its window closed",
-                                              fault.group.id);
+  const std::string title =
+      fault.chain.recovered
+          ? fmt::format("Recovery of {}", fault.group.id)
+          : fmt::format("No recovery of {} seen; until its window closed", fault.group.id);
   return heading(title, style) + table.text(indent);
 }
 
@@ -144,8 +150,8 @@ std::string cell(const Judgement& judgement, std::string_view measure, std::stri
 }
 
 std::string service(const Judgement& judgement, const Style& style) {
-  TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right, Align::right,
-                   Align::right}};
+  TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right,
+                   Align::right, Align::right}};
   table.add({"", "availability", "write p50", "p99", "max", "outage", "unknown fate"});
   const auto add = [&](const std::string& name, std::string_view window) {
     table.add({name, cell(judgement, "control_plane.availability", window),
@@ -161,8 +167,8 @@ std::string service(const Judgement& judgement, const Style& style) {
   }
   std::string text = heading("Service", style) + table.text(indent);
   if (judgement.baseline) {
-    text += fmt::format("{}baseline p99 {} in {}\n", indent, amount_text(*judgement.baseline),
-                        to_text(judgement.steady));
+    text += fmt::format("{}baseline {}, the largest p99 of a window in {}\n", indent,
+                        amount_text(*judgement.baseline), to_text(judgement.steady));
   }
   return text;
 }
@@ -173,10 +179,11 @@ std::string expectations(const Judgement& judgement, const Style& style) {
     const std::string kind = evaluation.expectation.kind == ExpectationKind::objective
                                  ? ""
                                  : std::string{to_string(evaluation.expectation.kind)};
-    const std::string window = evaluation.window ? to_text(*evaluation.window) : "no window";
-    table.add({paint(mark_of(evaluation.verdict), ink_of(evaluation.verdict), style), evaluation.name,
-               to_text(evaluation.observed), evaluation.bound_text(),
-               fmt::format("n {}", evaluation.observed.n), kind.empty() ? window : kind + ", " + window});
+    std::string window = kind.empty() ? "" : kind + ", ";
+    window += evaluation.window ? to_text(*evaluation.window) : "no window";
+    table.add({paint(mark_of(evaluation.verdict), ink_of(evaluation.verdict), style),
+               evaluation.name, to_text(evaluation.observed), evaluation.bound_text(),
+               fmt::format("n {}", evaluation.observed.n), std::move(window)});
   }
   return judgement.evaluations.empty() ? "" : heading("Expectations", style) + table.text(indent);
 }

@@ -20,11 +20,17 @@ Json number(const Amount& amount) {
 }
 
 /// JSON has no infinity; what is infinite here is so because samples were censored.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
 
-Json time_of(TrueInstant at) { return seconds_of(at.time_since_epoch()); }
+Json time_of(TrueInstant at) {
+  return seconds_of(at.time_since_epoch());
+}
 
-Json time_of(const std::optional<TrueInstant>& at) { return at ? time_of(*at) : Json(nullptr); }
+Json time_of(const std::optional<TrueInstant>& at) {
+  return at ? time_of(*at) : Json(nullptr);
+}
 
 Json window_of(const TimeWindow& window) {
   return {{"from", time_of(window.from)}, {"to", time_of(window.to)}};
@@ -48,10 +54,13 @@ void put_value(Json& json, const MeasureValue& value) {
     Json& json;
     void operator()(const Amount& amount) const { json["value"] = number(amount); }
     void operator()(const Censored& absent) const { put("censored", absent.why, absent.at_least); }
-    void operator()(const NoEvidence& absent) const { put("no_evidence", absent.why, absent.at_least); }
+    void operator()(const NoEvidence& absent) const {
+      put("no_evidence", absent.why, absent.at_least);
+    }
     void operator()(const NotApplicable& absent) const { put("not_applicable", absent.why, {}); }
 
-    void put(const char* kind, const std::string& why, const std::optional<Amount>& at_least) const {
+    void put(const char* kind, const std::string& why,
+             const std::optional<Amount>& at_least) const {
       json["value"] = nullptr;
       json[kind] = why;
       if (at_least) {
@@ -121,9 +130,8 @@ Json recovery_json(const FaultMeasures& fault) {
   put_value(recovery, fault.recovery_time);
   Json chain = Json::array();
   for (const ChainPart& part : fault.chain.parts) {
-    chain.push_back({{"part", part.name},
-                     {"length", seconds_of(part.length)},
-                     {"note", to_string(part.note)}});
+    chain.push_back(
+        {{"part", part.name}, {"length", seconds_of(part.length)}, {"note", to_string(part.note)}});
   }
   recovery["chain"] = std::move(chain);
   recovery["chain_total"] = seconds_of(fault.chain.total());
@@ -191,12 +199,9 @@ Json expectations_json(const Judgement& judgement) {
 }
 
 Json statistics_json(const MeasureOverSeeds& measure) {
-  Json json{{"name", measure.key.name()},
-            {"measure", measure.key.measure},
-            {"window", measure.key.window},
-            {"unit", unit_name(measure.key.measure)},
-            {"n", measure.samples.size()},
-            {"without", measure.without}};
+  Json json{{"name", measure.key.name()},   {"measure", measure.key.measure},
+            {"window", measure.key.window}, {"unit", unit_name(measure.key.measure)},
+            {"n", measure.samples.size()},  {"without", measure.without}};
   if (measure.statistics) {
     const SampleStatistics& s = *measure.statistics;
     json["censored"] = s.censored;
@@ -256,29 +261,30 @@ std::string run_json(const RunRecord& record, const Judgement& judgement, std::s
   for (const Finding& finding : judgement.findings) {
     findings.push_back({{"verdict", to_string(finding.verdict)}, {"what", finding.what}});
   }
-  return text_of({{"report", "windtunnel.run/1"},
-                  {"scenario", record.scenario},
-                  {"seed", record.seed},
-                  {"digest", record.digest},
-                  {"verdict", to_string(judgement.verdict)},
-                  {"reasons", reasons_of(judgement)},
-                  {"replay", replay},
-                  {"simulated", time_of(record.ended_at)},
-                  {"wall_seconds", record.wall_seconds},
-                  {"events", record.events},
-                  {"messages", record.messages},
-                  {"baseline_p99",
-                   judgement.baseline ? Json(seconds_of(*judgement.baseline)) : Json(nullptr)},
-                  {"steady", window_of(judgement.steady)},
-                  {"faults", faults_json(record, judgement)},
-                  {"measures", measures_json(judgement.table)},
-                  {"expectations", expectations_json(judgement)},
-                  {"findings", std::move(findings)}});
+  return text_of(
+      {{"report", "windtunnel.run/1"},
+       {"scenario", record.scenario},
+       {"seed", record.seed},
+       {"digest", record.digest},
+       {"verdict", to_string(judgement.verdict)},
+       {"reasons", reasons_of(judgement)},
+       {"replay", replay},
+       {"simulated", time_of(record.ended_at)},
+       {"wall_seconds", record.wall_seconds},
+       {"events", record.events},
+       {"messages", record.messages},
+       {"baseline_p99", judgement.baseline ? Json(seconds_of(*judgement.baseline)) : Json(nullptr)},
+       {"steady", window_of(judgement.steady)},
+       {"faults", faults_json(record, judgement)},
+       {"measures", measures_json(judgement.table)},
+       {"expectations", expectations_json(judgement)},
+       {"findings", std::move(findings)}});
 }
 
 std::string campaign_json(const Campaign& campaign, std::string_view scenario_file) {
   Json counts = Json::object();
-  for (const Verdict verdict : {Verdict::pass, Verdict::inconclusive, Verdict::fail, Verdict::error}) {
+  for (const Verdict verdict :
+       {Verdict::pass, Verdict::inconclusive, Verdict::fail, Verdict::error}) {
     counts[std::string{to_string(verdict)}] = campaign.count(verdict);
   }
   Json measures = Json::array();

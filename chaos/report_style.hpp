@@ -1,4 +1,5 @@
-// How reports for a terminal are drawn: ink, aligned tables and bars. Everything is UTF-8 and every glyph one column wide.
+// How reports for a terminal are drawn: ink, aligned tables and bars. Everything is UTF-8 and every
+// glyph one column wide.
 #pragma once
 
 #include <cstdint>

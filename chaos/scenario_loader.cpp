@@ -1,8 +1,10 @@
 #include "chaos/scenario_loader.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "chaos/scenario.hpp"
@@ -116,10 +118,11 @@ LoadedScenario load_scenario(Source source) {
 
 Scenario load_scenario_file(const std::string& path, std::span<const std::string> overrides) {
   std::ifstream file{path, std::ios::binary};
-  std::string text{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
-  if (!file) {
+  std::error_code unknown;
+  if (!file || std::filesystem::is_directory(path, unknown)) {
     throw BadInput{{{{path, 0, 0}, "", "no file that can be read", "a scenario file", ""}}};
   }
+  std::string text{std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
   Source source = parse_source(std::move(text), path);
   for (const std::string& assignment : overrides) {
     apply_override(source, assignment);

@@ -59,6 +59,7 @@ std::string read_fault_id(const Node& node, const std::vector<TimelineEntry>& ti
   std::string id;
   read_value(node, id);
   std::vector<std::string> known;
+  known.reserve(timeline.size());
   for (const TimelineEntry& entry : timeline) {
     known.push_back(entry.id);
   }

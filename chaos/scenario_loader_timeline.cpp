@@ -62,7 +62,8 @@ void read_repetition(const Block& block, Duration duration, TimelineEntry& entry
   const Duration room = duration - Duration{1} - entry.at.time_since_epoch();
   if (room < Duration::zero()) {
     if (block.has("at")) {
-      block.at("at").complain(block.at("at").found() + ", which is not before the run's end",
+      block.at("at").complain(fmt::format("\"{}\"", quantity_text(entry.at.time_since_epoch())) +
+                                  ", which is not before the run's end",
                               fmt::format("a time before \"{}\"", quantity_text(duration)));
     }
     return;

@@ -75,8 +75,8 @@ std::string fill_in(std::string text, const std::string& item) {
 /// Reads the hosts in the order of the file.
 class HostReader {
  public:
-  HostReader(Plan& plan, bool zones_are_listed)
-      : plan_(plan), zones_are_listed_(zones_are_listed) {}
+  /// Where the plan has no zones yet, the zones that hosts name are made.
+  explicit HostReader(Plan& plan) : plan_(plan), makes_zones_(plan.zones.empty()) {}
 
   void read(const std::string& pattern, const Node& node) {
     auto names = expand_braces(pattern);
@@ -93,7 +93,14 @@ class HostReader {
     if (block.has("clock")) {
       read_clock(Block{block.at("clock"), keys::clock}, host.clock);
     }
-    place_all(std::get<std::vector<ExpandedName>>(names), read_placement(block), node, host);
+    const Placement placement = read_placement(block);
+    for (const auto& [text, place] : placement.zones) {
+      if (text.find("{}") == std::string::npos) {
+        // A zone of `spread` that no host gets is checked too.
+        find_zone(text, place);
+      }
+    }
+    place_all(std::get<std::vector<ExpandedName>>(names), placement, node, host);
   }
 
  private:
@@ -141,7 +148,7 @@ class HostReader {
     if (name.empty() || std::any_of(plan_.zones.begin(), plan_.zones.end(), known)) {
       return name;
     }
-    if (!zones_are_listed_ && is_plain_name(name)) {
+    if (makes_zones_ && is_plain_name(name)) {
       plan_.zones.push_back({name, std::string{kOnlyGroup}});
     } else if (complained_.insert(name).second) {
       complain_about_zone(name, place);
@@ -151,6 +158,7 @@ class HostReader {
 
   void complain_about_zone(const std::string& name, const Node& place) const {
     std::vector<std::string> names;
+    names.reserve(plan_.zones.size());
     for (const PlannedZone& zone : plan_.zones) {
       names.push_back(zone.name);
     }
@@ -161,7 +169,7 @@ class HostReader {
   }
 
   Plan& plan_;
-  bool zones_are_listed_;
+  bool makes_zones_;
   std::set<std::string> names_;
   std::set<std::string> complained_;
 };
@@ -208,7 +216,7 @@ void read_topology(const Node& node, Plan& plan) {
     read_zones(block.at("zones"), plan);
   }
   if (block.require("hosts")) {
-    HostReader reader{plan, block.has("zones")};
+    HostReader reader{plan};
     const Node hosts = block.at("hosts");
     for (const auto& [pattern, host] : hosts.members("an object of host: settings")) {
       reader.read(pattern, host);

@@ -125,7 +125,7 @@ bool Block::has(std::string_view key) const {
 
 bool Block::require(std::string_view key) const {
   if (node_.json().is_object() && !has(key)) {
-    node_.complain(fmt::format("no \"{}\"", key), fmt::format("the key \"{}\"", key));
+    node_.complain(fmt::format("no \"{}\"", key), fmt::format("\"{}\", which is required", key));
   }
   return has(key);
 }

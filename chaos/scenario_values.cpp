@@ -166,7 +166,8 @@ constexpr Limits<Duration> kLatencyLimits{Duration::zero(), std::chrono::hours{1
 constexpr Limits<Duration> kPositiveLatency{Duration{1}, std::chrono::hours{1}};
 constexpr std::string_view kPlusMinus = "±";
 constexpr std::string_view kLatencyExpected =
-    R"(a latency: "1ms", "1ms±0.1ms", {"median": "1ms", "p99": "3ms"}, {"uniform": ["1ms", "3ms"]}, )"
+    R"(a latency: "1ms", "1ms±0.1ms", {"median": "1ms", "p99": "3ms"}, )"
+    R"({"uniform": ["1ms", "3ms"]}, )"
     R"({"exponential": "5ms"} or {"empirical": ["1ms", "2ms"]})";
 
 void read_normal(const Node& node, std::string_view text, DurationDistribution& into) {
@@ -228,24 +229,23 @@ void read_empirical(const Node& node, DurationDistribution& into) {
   into = std::move(empirical);
 }
 
-/// An object form: exactly one of the distributions, by its key.
+/// An object form: exactly one of the distributions, by its key, or a lognormal's two figures.
 void read_distribution(const Node& node, DurationDistribution& into) {
   const std::size_t errors_before = node.reading().errors.size();
   const Block block{node, keys::distribution};
+  const std::string key = node.json().size() == 1 ? node.json().items().begin().key() : "";
   if (block.has("median") || block.has("p99")) {
     read_lognormal(Block{node, keys::lognormal}, into);
-  } else if (node.json().size() != 1) {
-    node.complain(std::string{kLatencyExpected});
-  } else if (block.has("uniform")) {
-    read_uniform(block.at("uniform"), into);
-  } else if (block.has("exponential")) {
+  } else if (key == "uniform") {
+    read_uniform(block.at(key), into);
+  } else if (key == "exponential") {
     Exponential exponential;
-    block.required("exponential", exponential.mean, kLatencyLimits);
+    block.required(key, exponential.mean, kLatencyLimits);
     into = exponential;
-  } else if (block.has("lognormal")) {
-    read_lognormal(Block{block.at("lognormal"), keys::lognormal}, into);
-  } else if (block.has("empirical")) {
-    read_empirical(block.at("empirical"), into);
+  } else if (key == "lognormal") {
+    read_lognormal(Block{block.at(key), keys::lognormal}, into);
+  } else if (key == "empirical") {
+    read_empirical(block.at(key), into);
   } else if (node.reading().errors.size() == errors_before) {
     node.complain(std::string{kLatencyExpected});
   }

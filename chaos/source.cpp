@@ -46,18 +46,28 @@ Json* descend(Json& container, const std::string& part) {
   return &container[std::stoul(part)];
 }
 
-Json* make_path(Json& document, std::string_view pointer) {
-  Json* value = &document;
-  while (value != nullptr && !pointer.empty()) {
-    pointer.remove_prefix(1);
-    const std::string_view part = pointer.substr(0, pointer.find('/'));
-    pointer.remove_prefix(part.size());
-    if (value->is_null()) {
-      *value = Json::object();
+/// The value at a pointer, with the length of the shortest prefix that had to be made on the way
+/// (npos: none).
+struct MadePath {
+  Json* value;
+  std::size_t made_from = std::string_view::npos;
+};
+
+MadePath make_path(Json& document, std::string_view pointer) {
+  MadePath path{&document};
+  for (std::size_t end = 0; path.value != nullptr && end < pointer.size();) {
+    const std::size_t begin = end + 1;
+    end = std::min(pointer.find('/', begin), pointer.size());
+    const std::string part = unescape_pointer_part(pointer.substr(begin, end - begin));
+    if (path.value->is_null()) {
+      *path.value = Json::object();
     }
-    value = descend(*value, unescape_pointer_part(part));
+    if (path.value->is_object() && !path.value->contains(part)) {
+      path.made_from = std::min(path.made_from, end);
+    }
+    path.value = descend(*path.value, part);
   }
-  return value;
+  return path;
 }
 
 }  // namespace
@@ -114,15 +124,16 @@ Place Source::place_of_key(std::string_view pointer) const {
 
 bool Source::replace(const std::string& pointer, Json value, const std::string& argument) {
   Json changed = document_;
-  Json* const target = make_path(changed, pointer);
-  if (target == nullptr) {
+  const MadePath path = make_path(changed, pointer);
+  if (path.value == nullptr) {
     return false;
   }
-  *target = std::move(value);
+  *path.value = std::move(value);
   document_ = std::move(changed);
   erase_below(offsets_, pointer);
   erase_below(arguments_, pointer);
   arguments_[pointer] = argument;
+  arguments_[pointer.substr(0, path.made_from)] = argument;
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -33,7 +34,7 @@ class Source {
  public:
   using Offsets = std::map<std::string, TokenOffsets, std::less<>>;
 
-  /// What parse_source found; for other callers there is parse_source.
+  /// Reads `text`; never throws on bad input.
   Source(std::string file, std::string text);
 
   [[nodiscard]] const std::string& file() const { return file_; }

@@ -33,6 +33,8 @@ struct LexicalError {
 
 constexpr std::array kLexicalErrors{
     LexicalError{"missing closing quote", "a closing quote"},
+    LexicalError{"(LF) must be escaped", "a closing quote before the end of the line"},
+    LexicalError{"(CR) must be escaped", "a closing quote before the end of the line"},
     LexicalError{"must be escaped", "control characters in a string to be escaped, as in \\n"},
     LexicalError{"ill-formed UTF-8", "well-formed UTF-8"},
     LexicalError{"surrogate", "two surrogates in a row, as in \\uD83D\\uDE00"},
@@ -40,7 +42,7 @@ constexpr std::array kLexicalErrors{
     LexicalError{"forbidden character after backslash",
                  "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u after a backslash"},
     LexicalError{"invalid number", "a number such as 12 or 0.5"},
-    LexicalError{"number overflow", "a number that fits in 64 bits"},
+    LexicalError{"number overflow", "a smaller number"},
     LexicalError{"missing closing '*/'", "a comment closed by */"},
     LexicalError{"invalid comment", "a comment, // or /* */"},
     LexicalError{"invalid BOM", "text in UTF-8"}};
@@ -52,20 +54,27 @@ std::string_view lexical_expectation(std::string_view what) {
   return error == kLexicalErrors.end() ? std::string_view{} : error->expected;
 }
 
-/// The token's beginning as one printable line; bytes that are not ASCII text are shown as '?'.
-std::string printable(std::string_view token) {
-  const bool is_string = token.starts_with('"');
-  std::string text;
-  for (std::size_t i = 0; i < token.size() && text.size() < kQuotedMax; ++i) {
-    if (i > 0 && (is_string ? token[i] == '\n' : ends_bare_token(token[i]))) {
-      break;
+/// Where the token at the start of `text` ends, at most kQuotedMax bytes on.
+std::size_t token_end(std::string_view text) {
+  const bool is_string = text.starts_with('"');
+  for (std::size_t i = 1; i < std::min(text.size(), kQuotedMax); ++i) {
+    if (is_string && text[i] == '"' && text[i - 1] != '\\') {
+      return i + 1;
     }
-    text += token[i] >= ' ' && token[i] <= '~' ? token[i] : '?';
-    if (i > 0 && is_string && token[i] == '"' && token[i - 1] != '\\') {
-      break;
+    if (is_string ? text[i] == '\n' : ends_bare_token(text[i]) || is_punctuation(text[0])) {
+      return i;
     }
   }
-  return text;
+  return std::min(text.size(), kQuotedMax);
+}
+
+/// The token at the start of `text` on one line; what is not printable ASCII is shown as '?'.
+std::string printable(std::string_view text) {
+  std::string token{text.substr(0, token_end(text))};
+  for (char& c : token) {
+    c = c >= ' ' && c <= '~' ? c : '?';
+  }
+  return token.starts_with('"') ? token : fmt::format("'{}'", token);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ double mean_of(std::span<const double> ascending) {
   return sum / static_cast<double>(ascending.size());
 }
 
-/// Draws indices into the ascending samples and counts them, so that the resample comes out sorted without sorting.
+/// Draws indices into the ascending samples and counts them, so that the resample comes out sorted
+/// without sorting.
 std::vector<double> resample(std::span<const double> ascending, const DrawBelow& draw) {
   std::vector<std::uint32_t> times(ascending.size());
   for (std::size_t i = 0; i < ascending.size(); ++i) {
@@ -91,8 +92,8 @@ double statistic_of(const SampleStatistics& statistics, SeedStatistic statistic)
 
 SampleStatistics summarize(std::vector<SeedSample> samples) {
   check(!samples.empty(), "statistics need samples");
-  check(std::ranges::none_of(samples, [](double value) { return std::isnan(value); },
-                             &SeedSample::value),
+  check(std::ranges::none_of(
+            samples, [](double value) { return std::isnan(value); }, &SeedSample::value),
         "no sample is NaN");
   std::ranges::sort(samples, [](const SeedSample& a, const SeedSample& b) {
     return a.value != b.value ? a.value < b.value : a.seed < b.seed;

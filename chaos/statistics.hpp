@@ -1,5 +1,5 @@
-// Statistics of one measure over the seeds of a campaign: plain numbers, where infinity stands for a censored value and
-// sorts last.
+// Statistics of one measure over the seeds of a campaign: plain numbers, where infinity stands for
+// a censored value and sorts last.
 #pragma once
 
 #include <cstdint>
@@ -32,9 +32,10 @@ struct SampleStatistics {
 /// `samples` is not empty.
 [[nodiscard]] SampleStatistics summarize(std::vector<SeedSample> samples);
 
-/// The value at position (n − 1)·p of the ascending samples, interpolated linearly between neighbours: definition 7 of
-/// Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996), the default of R and NumPy. Interpolating towards
-/// an infinite neighbour is infinite. `p` in [0, 1]; `ascending` is not empty.
+/// The value at position (n − 1)·p of the ascending samples, interpolated linearly between
+/// neighbours: definition 7 of Hyndman and Fan, "Sample Quantiles in Statistical Packages" (1996),
+/// the default of R and NumPy. Interpolating towards an infinite neighbour is infinite. `p` in [0,
+/// 1]; `ascending` is not empty.
 [[nodiscard]] double quantile(std::span<const double> ascending, double p);
 
 /// `ascending` is not empty.
@@ -54,9 +55,11 @@ struct BootstrapOptions {
 /// A uniform draw from [0, bound).
 using DrawBelow = std::function<std::uint64_t(std::uint64_t bound)>;
 
-/// Percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13): the central
-/// `confidence` share of the statistic over samples drawn with replacement. Costs resamples · n draws.
-[[nodiscard]] Interval bootstrap_interval(std::span<const double> ascending, SeedStatistic statistic,
-                                          const DrawBelow& draw, const BootstrapOptions& options = {});
+/// Percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter
+/// 13): the central `confidence` share of the statistic over samples drawn with replacement. Costs
+/// resamples · n draws.
+[[nodiscard]] Interval bootstrap_interval(std::span<const double> ascending,
+                                          SeedStatistic statistic, const DrawBelow& draw,
+                                          const BootstrapOptions& options = {});
 
 }  // namespace windtunnel::chaos

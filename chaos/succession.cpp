@@ -9,7 +9,8 @@ namespace windtunnel::chaos {
 
 namespace {
 
-/// Commits already on their way when the fault strikes still arrive; later ones show a leader at work.
+/// Commits already on their way when the fault strikes still arrive; later ones show a leader at
+/// work.
 constexpr Duration commits_in_flight_max = std::chrono::milliseconds{100};
 
 const LeaderRecord* leader_before(const RunRecord& record, TrueInstant at) {

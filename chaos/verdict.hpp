@@ -1,5 +1,5 @@
-// The four verdicts, their order, and the exit code each one means to a shell. How a run earns its verdict is
-// judgement.hpp's business.
+// The four verdicts, their order, and the exit code each one means to a shell. How a run earns its
+// verdict is judgement.hpp's business.
 #pragma once
 
 #include <algorithm>
@@ -11,8 +11,11 @@ namespace windtunnel::chaos {
 /// Ordered from best to worst, so that comparing two verdicts compares how bad they are.
 enum class Verdict : std::uint8_t { pass, inconclusive, fail, error };
 
-/// The verdict of two things judged together. Associative, commutative and idempotent; `pass` is neutral.
-[[nodiscard]] constexpr Verdict worst(Verdict a, Verdict b) { return std::max(a, b); }
+/// The verdict of two things judged together. Associative, commutative and idempotent; `pass` is
+/// neutral.
+[[nodiscard]] constexpr Verdict worst(Verdict a, Verdict b) {
+  return std::max(a, b);
+}
 
 [[nodiscard]] std::string_view to_string(Verdict verdict);
 

@@ -3,13 +3,16 @@
 // unchanged, on simulated and on real connections.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_type.hpp>
 
 #include "runtime/bytes.hpp"
 #include "runtime/completion.hpp"
@@ -36,6 +39,9 @@ class StreamBackend {
 
   /// Ends pending operations with `operation_aborted`.
   virtual void cancel() = 0;
+  /// As cancel(), for one direction; a backend that cannot tell them apart ends both.
+  virtual void cancel_read() { cancel(); }
+  virtual void cancel_write() { cancel(); }
 
   /// No more bytes will be written; the peer reads `eof` after what was sent.
   virtual void shutdown_send() = 0;
@@ -53,13 +59,17 @@ class ByteStream {
   [[nodiscard]] HostId peer() const { return peer_; }
   [[nodiscard]] bool is_open() const { return backend_ != nullptr; }
 
+  // Both operations end early with `operation_aborted` by Asio's per-operation cancellation.
+
   /// void(error_code, bytes read). Reading into an empty buffer sequence completes at once with 0.
   template <typename Buffers, typename Token>
   auto async_read_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, asio::mutable_buffer buffer) {
+          const auto slot = asio::get_associated_cancellation_slot(handler);
           backend_->read_some(
               buffer, completion_on<void(error_code, std::size_t)>(executor_, std::move(handler)));
+          cancel_by(slot, &StreamBackend::cancel_read);
         },
         token, first_of<asio::mutable_buffer>(buffers));
   }
@@ -69,8 +79,10 @@ class ByteStream {
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
         [this](auto handler, std::string bytes) {
+          const auto slot = asio::get_associated_cancellation_slot(handler);
           backend_->write_some(std::move(bytes), completion_on<void(error_code, std::size_t)>(
                                                      executor_, std::move(handler)));
+          cancel_by(slot, &StreamBackend::cancel_write);
         },
         token, gathered(buffers));
   }
@@ -83,6 +95,17 @@ class ByteStream {
   // One write takes at most this much, so that a large buffer sequence is not copied whole for a
   // small window.
   static constexpr std::size_t kGatherBytes = std::size_t{64} * 1024;
+
+  template <typename Slot>
+  void cancel_by(Slot slot, void (StreamBackend::*cancel_operation)()) {
+    if (slot.is_connected()) {
+      slot.assign([backend = std::weak_ptr{backend_}, cancel_operation](asio::cancellation_type) {
+        if (const auto open = backend.lock()) {
+          (*open.*cancel_operation)();
+        }
+      });
+    }
+  }
 
   template <typename Buffer, typename Buffers>
   static Buffer first_of(const Buffers& buffers) {
@@ -105,7 +128,8 @@ class ByteStream {
 
   executor_type executor_;
   HostId peer_;
-  std::unique_ptr<StreamBackend> backend_;
+  // Owned by this stream alone; shared only so that a late cancellation can tell that it is gone.
+  std::shared_ptr<StreamBackend> backend_;
 };
 
 /// A port number of one host.

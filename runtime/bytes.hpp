@@ -3,33 +3,44 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
 
 namespace windtunnel {
 
-/// A reference-counted immutable byte string. Copying shares; nothing ever writes to the bytes
-/// again.
+/// A reference-counted immutable byte string in one allocation. Copying and slicing share; nothing
+/// ever writes to the bytes again.
 class SharedBytes {
  public:
   SharedBytes() = default;
-  explicit SharedBytes(std::string bytes)
-      : bytes_(bytes.empty() ? nullptr : std::make_shared<const std::string>(std::move(bytes))) {}
-
-  [[nodiscard]] std::string_view view() const {
-    return bytes_ ? std::string_view{*bytes_} : std::string_view{};
+  /// Copies `bytes`.
+  explicit SharedBytes(std::string_view bytes) {
+    if (!bytes.empty()) {
+      const auto owned = std::make_shared_for_overwrite<char[]>(bytes.size());
+      std::memcpy(owned.get(), bytes.data(), bytes.size());
+      owner_ = owned;
+      view_ = {owned.get(), bytes.size()};
+    }
   }
-  [[nodiscard]] std::size_t size() const { return view().size(); }
-  [[nodiscard]] bool empty() const { return size() == 0; }
 
-  friend bool operator==(const SharedBytes& a, const SharedBytes& b) {
-    return a.view() == b.view();
+  [[nodiscard]] std::string_view view() const { return view_; }
+  [[nodiscard]] std::size_t size() const { return view_.size(); }
+  [[nodiscard]] bool empty() const { return view_.empty(); }
+
+  /// A part of these bytes, which keeps all of them alive. Precondition: `part` lies within view().
+  [[nodiscard]] SharedBytes slice(std::string_view part) const {
+    SharedBytes shared;
+    shared.owner_ = owner_;
+    shared.view_ = part;
+    return shared;
   }
+
+  friend bool operator==(const SharedBytes& a, const SharedBytes& b) { return a.view_ == b.view_; }
 
  private:
-  std::shared_ptr<const std::string> bytes_;
+  std::shared_ptr<const char[]> owner_;
+  std::string_view view_;
 };
 
 }  // namespace windtunnel

@@ -90,7 +90,7 @@ void encode(ByteWriter& out, const T& value) {
     } else {
       out.signed_varint(nanoseconds_of(value));
     }
-  } else if constexpr (std::same_as<T, std::string>) {
+  } else if constexpr (std::same_as<T, std::string> || std::same_as<T, std::string_view>) {
     out.prefixed(value);
   } else if constexpr (std::same_as<T, SharedBytes>) {
     out.prefixed(value.view());
@@ -150,7 +150,9 @@ void decode(ByteReader& in, T& value) {
   } else if constexpr (std::same_as<T, std::string>) {
     value = std::string{in.prefixed()};
   } else if constexpr (std::same_as<T, SharedBytes>) {
-    value = SharedBytes{std::string{in.prefixed()}};
+    value = SharedBytes{in.prefixed()};
+  } else if constexpr (std::same_as<T, std::string_view>) {
+    value = in.prefixed();  // A view into the input.
   } else if constexpr (StrongValue<T>) {
     typename T::rep number{};
     decode(in, number);

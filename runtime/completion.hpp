@@ -123,6 +123,17 @@ struct PassThrough {
   }
 };
 
+/// Whether what is submitted to either runs in the same place. Coroutines come with an
+/// any_io_executor already: theirs is compared without another copy.
+template <typename Executor>
+[[nodiscard]] bool is_same_executor(const Executor& left, const asio::any_io_executor& right) {
+  if constexpr (std::same_as<Executor, asio::any_io_executor>) {
+    return left == right;
+  } else {
+    return asio::any_io_executor{left} == right;
+  }
+}
+
 /// Makes the Completion of `handler` for an operation that completes on `executor`. A handler bound
 /// to another executor (a strand, say) is dispatched there instead of being called in place.
 /// `Adapter` turns the operation's results into the handler's arguments.
@@ -130,7 +141,7 @@ template <typename Signature, typename Adapter = PassThrough, typename Handler>
 [[nodiscard]] Completion<Signature> completion_on(const asio::any_io_executor& executor,
                                                   Handler&& handler) {
   const auto associated = asio::get_associated_executor(handler, executor);
-  if (asio::any_io_executor{associated} == executor) {
+  if (is_same_executor(associated, executor)) {
     return Completion<Signature>{
         [handler = std::forward<Handler>(handler)](auto&&... args) mutable {
           Adapter{}(handler, std::forward<decltype(args)>(args)...);

@@ -1,6 +1,7 @@
 #include "runtime/distribution.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "runtime/check.hpp"
@@ -16,8 +17,7 @@ constexpr double kNormalQuantile99 = 2.3263478740408408;
 constexpr double kLongestNanoseconds = 0x1p61;
 
 Duration to_duration(double nanoseconds) {
-  return Duration{
-      static_cast<std::int64_t>(std::clamp(nanoseconds, 0.0, kLongestNanoseconds) + 0.5)};
+  return Duration{std::llround(std::clamp(nanoseconds, 0.0, kLongestNanoseconds))};
 }
 
 double nanoseconds(Duration d) {

@@ -46,4 +46,12 @@ template <typename InstantType>
   return InstantType{Duration{count}};
 }
 
+/// `span` after `instant`, or the last instant there is: "never" may be spelled Duration::max().
+template <typename InstantType>
+[[nodiscard]] constexpr InstantType instant_after(InstantType instant, Duration span) {
+  const bool fits =
+      instant.time_since_epoch() <= Duration::zero() || span <= InstantType::max() - instant;
+  return fits ? instant + span : InstantType::max();
+}
+
 }  // namespace windtunnel

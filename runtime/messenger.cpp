@@ -20,12 +20,6 @@ Subscription::~Subscription() {
   }
 }
 
-Messenger::~Messenger() {
-  for (PendingCall& call : calls_) {
-    host_.destroy_alarm(call.alarm);
-  }
-}
-
 const asio::any_io_executor& Messenger::executor() const {
   return host_.executor();
 }
@@ -80,7 +74,9 @@ Messenger::PendingCall& Messenger::free_call() {
     call.alarm = host_.create_alarm(
         [](void* context) {
           auto& expired = *static_cast<PendingCall*>(context);
-          expired.messenger->finish_call(expired, asio::error::timed_out, {});
+          if (expired.waiter.is_waiting()) {
+            expired.messenger->finish_call(expired, asio::error::timed_out, {});
+          }
         },
         &call);
     return call;
@@ -101,22 +97,34 @@ Messenger::PendingCall* Messenger::find_call(std::uint64_t id) {
   return matches ? &call : nullptr;
 }
 
-void Messenger::start_call(HostId to, Payload request, Duration timeout,
-                           Completion<void(error_code, Payload)> done) {
+std::uint64_t Messenger::start_call(HostId to, Payload request, Duration timeout,
+                                    Completion<void(error_code, Payload)> done) {
   PendingCall& call = free_call();
   call.peer = to;
   call.waiter.wait(host_.pending(), std::move(done));
-  host_.set_alarm(call.alarm, host_.now() + timeout);
-  transmit(to, Envelope{EnvelopeKind::command, Delivery::stream,
-                        call_id(call.generation, call.slot), std::move(request)});
+  host_.set_alarm(call.alarm, instant_after(host_.now(), timeout));
+  const std::uint64_t id = call_id(call.generation, call.slot);
+  transmit(to, Envelope{EnvelopeKind::command, Delivery::stream, id, std::move(request)});
+  return id;
 }
 
-void Messenger::finish_call(PendingCall& call, error_code error, Payload payload) {
+Completion<void(error_code, Payload)> Messenger::retire(PendingCall& call) {
   host_.clear_alarm(call.alarm);
   ++call.generation;
   free_calls_.push_back(call.slot);
-  auto completion = call.waiter.release();
-  completion(error, std::move(payload));
+  return call.waiter.release();
+}
+
+void Messenger::finish_call(PendingCall& call, error_code error, Payload payload) {
+  retire(call)(error, std::move(payload));
+}
+
+void Messenger::cancel_call(std::uint64_t id) {
+  if (PendingCall* call = find_call(id)) {
+    asio::post(executor(), [done = retire(*call)]() mutable {
+      done(asio::error::operation_aborted, Payload{});
+    });
+  }
 }
 
 void Messenger::connection_lost(HostId peer) {

@@ -69,10 +69,11 @@ class ReplyTo {
 
 class Messenger {
  public:
+  /// The alarms of its calls are the host's and end with it: the host is half destroyed by the time
+  /// that this is.
   explicit Messenger(Host& host) : host_(host) {}
   Messenger(const Messenger&) = delete;
   Messenger& operator=(const Messenger&) = delete;
-  ~Messenger();
 
   /// Sends `message` and forgets it.
   template <Named Message>
@@ -108,14 +109,18 @@ class Messenger {
 
   /// Sends a command and waits for its answer: void(error_code, Response). Errors: `timed_out` when
   /// `timeout` passes first, `connection_reset` when the peer's process is gone,
-  /// `connection_refused` when nobody there serves this type.
+  /// `connection_refused` when nobody there serves this type, `operation_aborted` when Asio's
+  /// per-operation cancellation ends the wait.
   template <Named Response, Named Request, typename Token>
   auto async_call(HostId to, Request request, Duration timeout, Token&& token) {
     return asio::async_initiate<Token, void(error_code, Response)>(
         [this](auto handler, HostId peer, Request command, Duration limit) {
-          start_call(peer, Payload{std::move(command)}, limit,
-                     completion_on<void(error_code, Payload), TakeResponse<Response>>(
-                         executor(), std::move(handler)));
+          const auto slot = asio::get_associated_cancellation_slot(handler);
+          const std::uint64_t call =
+              start_call(peer, Payload{std::move(command)}, limit,
+                         completion_on<void(error_code, Payload), TakeResponse<Response>>(
+                             executor(), std::move(handler)));
+          cancel_by(slot, call);
         },
         token, to, std::move(request), timeout);
   }
@@ -165,8 +170,16 @@ class Messenger {
   void transmit(HostId to, Envelope envelope);
   [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
   void unsubscribe(std::uint32_t token);
-  void start_call(HostId to, Payload request, Duration timeout,
-                  Completion<void(error_code, Payload)> done);
+  [[nodiscard]] std::uint64_t start_call(HostId to, Payload request, Duration timeout,
+                                         Completion<void(error_code, Payload)> done);
+  template <typename Slot>
+  void cancel_by(Slot slot, std::uint64_t call) {
+    if (slot.is_connected()) {
+      slot.assign([this, call](asio::cancellation_type) { cancel_call(call); });
+    }
+  }
+  void cancel_call(std::uint64_t call);
+  [[nodiscard]] Completion<void(error_code, Payload)> retire(PendingCall& call);
   void finish_call(PendingCall& call, error_code error, Payload payload);
   PendingCall& free_call();
   PendingCall* find_call(std::uint64_t id);

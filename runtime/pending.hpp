@@ -96,7 +96,7 @@ class Waiter<void(Args...)> final : public PendingOperation {
   [[nodiscard]] bool is_waiting() const { return static_cast<bool>(completion_); }
 
   /// Starts waiting; nothing may wait here already.
-  void wait(PendingList& list, Completion<void(Args...)> completion) {
+  void wait(PendingList& list, Completion<void(Args...)>&& completion) {
     check(!completion_, "one operation at a time waits in one place");
     completion_ = std::move(completion);
     link(list);
@@ -105,8 +105,7 @@ class Waiter<void(Args...)> final : public PendingOperation {
   /// Runs the handler now. The Waiter may be gone when this returns.
   void complete(Args... args) {
     unlink();
-    auto completion = std::move(completion_);
-    completion(std::move(args)...);
+    completion_(std::move(args)...);
   }
 
   /// Takes the handler out without running it.

@@ -15,6 +15,24 @@ constexpr double kLn2High = 0x1.62e42feep-1;
 constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
 constexpr double kInverseLn2 = 0x1.71547652b82fep+0;
 constexpr double kSqrtHalf = 0x1.6a09e667f3bcdp-1;
+// 1/21, 1/19, ... 1/3: the series of atanh, from its far end.
+constexpr std::array<double, 10> kOddReciprocals = [] {
+  std::array<double, 10> terms{};
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    terms[i] = 1.0 / (21.0 - 2.0 * static_cast<double>(i));
+  }
+  return terms;
+}();
+// 1/14!, 1/13!, ... 1/0!: factorials up to 18! are exact, so each is one correctly rounded division.
+constexpr std::array<double, 15> kInverseFactorials = [] {
+  std::array<double, 15> terms{};
+  double factorial = 1;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    factorial *= i == 0 ? 1.0 : static_cast<double>(i);
+    terms[terms.size() - 1 - i] = 1.0 / factorial;
+  }
+  return terms;
+}();
 constexpr int kMantissaBits = 52;
 constexpr int kExponentBias = 1023;
 
@@ -34,8 +52,8 @@ double portable_log(double x) {
   const double s = (m - 1) / (m + 1);
   const double s2 = s * s;
   double series = 0;
-  for (int k = 21; k >= 3; k -= 2) {
-    series = (series + 1.0 / k) * s2;
+  for (const double reciprocal : kOddReciprocals) {
+    series = (series + reciprocal) * s2;
   }
   const double log_m = 2 * s + 2 * s * series;
   const double k = exponent;
@@ -52,9 +70,9 @@ double portable_exp(double x) {
   const double scaled = x * kInverseLn2;
   const int k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
-  double sum = 1;
-  for (int i = 14; i >= 1; --i) {
-    sum = 1 + sum * r / i;
+  double sum = 0;
+  for (const double coefficient : kInverseFactorials) {
+    sum = sum * r + coefficient;
   }
   return sum *
          std::bit_cast<double>(static_cast<std::uint64_t>(k + kExponentBias) << kMantissaBits);

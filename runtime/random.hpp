@@ -30,7 +30,12 @@ class Probability {
     if (!(ratio > 0)) {
       return {};
     }
-    return of_parts(ratio >= 1 ? kOne : static_cast<std::uint64_t>(ratio * 4294967296.0 + 0.5));
+    if (ratio >= 1) {
+      return of_parts(kOne);
+    }
+    const double scaled = ratio * 4294967296.0;
+    const auto whole = static_cast<std::uint64_t>(scaled);
+    return of_parts(whole + (scaled - static_cast<double>(whole) >= 0.5 ? 1 : 0));
   }
   [[nodiscard]] constexpr std::uint64_t parts() const { return parts_; }
   [[nodiscard]] constexpr double ratio() const {
@@ -39,7 +44,8 @@ class Probability {
 
   /// That at least one of two independent events happens: 1 − (1−p)(1−q).
   [[nodiscard]] constexpr Probability either(Probability other) const {
-    // p + q(1-p). The product overflows only where both factors are 2^32, which the first case takes.
+    // p + q(1-p). The product overflows only where both factors are 2^32, which the first case
+    // takes.
     const std::uint64_t left = kOne - parts_;
     const std::uint64_t added = left == kOne ? other.parts_ : (left * other.parts_) >> 32;
     return of_parts(parts_ + added);

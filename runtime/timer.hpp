@@ -29,7 +29,7 @@ class Timer {
     cancel();
     deadline_ = deadline;
   }
-  void expires_after(Duration span) { expires_at(host_.now() + span); }
+  void expires_after(Duration span) { expires_at(instant_after(host_.now(), span)); }
   [[nodiscard]] Instant expiry() const { return deadline_; }
 
   /// void(error_code) at the deadline. At most one wait at a time.
@@ -76,7 +76,7 @@ class Timeout {
   ~Timeout() { host_.destroy_alarm(alarm_); }
 
   void expires_at(Instant deadline) { host_.set_alarm(alarm_, deadline); }
-  void expires_after(Duration span) { expires_at(host_.now() + span); }
+  void expires_after(Duration span) { expires_at(instant_after(host_.now(), span)); }
   void cancel() { host_.clear_alarm(alarm_); }
 
  private:

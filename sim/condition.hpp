@@ -50,12 +50,21 @@ struct AddedLoss {
 
 using Effect = std::variant<Block, AddedDelay, AddedLoss>;
 
-/// Applies to what `from` sends to `to`; to the opposite direction only when it is said to.
+/// Which of the two directions between two sets of hosts a condition applies to.
+enum class Reach : std::uint8_t { one_way, both_ways };
+
+/// Applies to what `from` sends to `to` and, both ways, to what `to` sends to `from`.
 struct Condition {
   std::string purpose;  ///< Names the condition's random stream.
   HostSet from;
   HostSet to;
+  Reach reach = Reach::one_way;
   Effect effect;
+
+  [[nodiscard]] bool applies(HostId sender, HostId receiver) const {
+    return (from.contains(sender) && to.contains(receiver)) ||
+           (reach == Reach::both_ways && to.contains(sender) && from.contains(receiver));
+  }
 };
 
 using ConditionId = Id<struct ConditionTag>;

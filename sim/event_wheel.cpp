@@ -23,6 +23,21 @@ void insertion_sort(EventKey* begin, EventKey* end) {
   }
 }
 
+/// Where a loop only prefetches, g++ 12 takes it for one without effect and deletes it, unless it
+/// contains this.
+inline void keep_loop() {
+  asm volatile("");
+}
+
+/// A large bucket's chunks lie anywhere in memory: each arrives while the one before it is filed.
+void prefetch_keys(const KeyChunk& chunk) {
+  constexpr std::size_t kKeysPerLine = 64 / sizeof(EventKey);
+  for (std::size_t key = 0; key < KeyChunk::kKeys; key += kKeysPerLine) {
+    __builtin_prefetch(&chunk.keys[key]);
+    keep_loop();
+  }
+}
+
 /// Copies `count` <= 255 keys to `out`, stably ordered by the six bits of their instants above
 /// `shift`. The 64 counters are bytes of eight words, so that a multiplication sums eight of them
 /// at once.
@@ -96,7 +111,7 @@ template <typename Visit>
 void EventWheel::drain(const Bucket& bucket, Visit visit) {
   for (KeyChunk* chunk = bucket.head; chunk != nullptr;) {
     if (chunk->next != nullptr) {
-      __builtin_prefetch(chunk->next);
+      prefetch_keys(*chunk->next);
     }
     visit(chunk->keys.data(), chunk == bucket.tail ? bucket.tail_keys() : KeyChunk::kKeys);
     KeyChunk* const next = chunk->next;
@@ -105,8 +120,8 @@ void EventWheel::drain(const Bucket& bucket, Visit visit) {
   }
 }
 
-/// Fills the empty run from the nearest bucket that does not begin after `limit`. The base never
-/// passes `limit`, so that a later push at `limit` still finds its place in the wheel.
+/// Fills the empty run from the nearest bucket that does not begin after `limit`. The run never
+/// begins after `limit`, so that a later push at `limit` is not an early one.
 bool EventWheel::load(std::uint64_t limit) {
   while (levels_occupied_ != 0) {
     const auto level = static_cast<unsigned>(std::countr_zero(levels_occupied_));
@@ -189,8 +204,7 @@ void EventWheel::append_instant(const Bucket& bucket) {
 void EventWheel::prefetch_slots(const EventKey* keys, std::size_t count) const {
   for (const EventKey* key = keys; key != keys + count; ++key) {
     __builtin_prefetch(&slab_[slot_of(key->order)]);
-    // g++ 12 takes a loop that only prefetches for one without effect and deletes it.
-    asm volatile("");
+    keep_loop();
   }
 }
 

@@ -60,6 +60,9 @@ class EventWheel {
     --size_;
     if (early_.empty()) [[likely]] {
       ++run_front_;
+      if (run_back_ - run_front_ >= kLongRunKeys) [[unlikely]] {
+        __builtin_prefetch(&slab_[slot_of(run_front_[kPrefetchDistance].order)]);
+      }
     } else {
       pop_early();
     }
@@ -96,6 +99,9 @@ class EventWheel {
   /// second number.
   static constexpr std::size_t kGatheredKeysMax = 32;
   static constexpr std::size_t kRunKeysMax = 128;
+  /// Longer runs are those of one crowded instant; their slots are prefetched as they come near.
+  static constexpr std::ptrdiff_t kLongRunKeys = 64;
+  static constexpr std::ptrdiff_t kPrefetchDistance = 24;
   static constexpr std::size_t kEarlyMin = 64;
   static constexpr std::size_t kStaleMin = 1024;
 

@@ -9,11 +9,7 @@ Fact FactLog::append(TrueInstant at, HostId host, const TypeDescription& type, c
   host_.push_back(host);
   type_.push_back(&type);
   end_.push_back(bytes_.size());
-  const Fact stored = (*this)[size() - 1];
-  if (observer_) {
-    observer_(stored);
-  }
-  return stored;
+  return (*this)[size() - 1];
 }
 
 Fact FactLog::operator[](std::size_t i) const {

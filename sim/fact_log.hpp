@@ -35,13 +35,19 @@ struct Fact {
 
 class FactLog {
  public:
-  /// Sees each fact as it is recorded.
+  /// Sees each fact once it is recorded and in the digest.
   using Observer = std::function<void(const Fact&)>;
 
-  /// Returns the fact as stored.
+  /// Returns the fact as stored. The observer has not seen it yet.
   Fact append(TrueInstant at, HostId host, const TypeDescription& type, const void* fact);
 
   void observe(Observer observer) { observer_ = std::move(observer); }
+  /// Shows a stored fact to the observer, which may record further ones.
+  void announce(const Fact& fact) const {
+    if (observer_) {
+      observer_(fact);
+    }
+  }
 
   [[nodiscard]] std::size_t size() const { return at_.size(); }
   [[nodiscard]] Fact operator[](std::size_t i) const;

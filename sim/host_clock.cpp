@@ -10,7 +10,16 @@ __extension__ using Wide = __int128;
 constexpr std::int64_t kBillion = 1'000'000'000;
 constexpr std::int64_t kFurthest = INT64_MAX;
 
+void check_rate(std::int64_t drift_ppb) {
+  check(drift_ppb > -kBillion, "a clock cannot stand still or run backwards");
+}
+
 }  // namespace
+
+HostClock::HostClock(ClockSkew skew, WallInstant wall_epoch)
+    : drift_ppb_(skew.drift_ppb), wall_zero_(wall_epoch + skew.wall_offset) {
+  check_rate(drift_ppb_);
+}
 
 Instant HostClock::at(TrueInstant now) const {
   const std::int64_t elapsed = (now - anchor_true_).count();
@@ -35,7 +44,7 @@ TrueInstant HostClock::when(Instant local) const {
 }
 
 void HostClock::set_drift(TrueInstant now, std::int64_t drift_ppb) {
-  check(drift_ppb > -kBillion, "a clock cannot stand still or run backwards");
+  check_rate(drift_ppb);
   anchor_local_ = at(now);
   anchor_true_ = now;
   drift_ppb_ = drift_ppb;

@@ -18,8 +18,7 @@ struct ClockSkew {
 class HostClock {
  public:
   /// The wall clock reads `wall_epoch` + offset at true time zero.
-  HostClock(ClockSkew skew, WallInstant wall_epoch)
-      : drift_ppb_(skew.drift_ppb), wall_zero_(wall_epoch + skew.wall_offset) {}
+  HostClock(ClockSkew skew, WallInstant wall_epoch);
 
   [[nodiscard]] Instant at(TrueInstant now) const;
   [[nodiscard]] WallInstant wall_at(TrueInstant now) const {

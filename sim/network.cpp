@@ -4,60 +4,12 @@
 
 #include <xxhash.h>
 
-#include "sim/world.hpp"
+#include "sim/network_path.hpp"
 
 namespace windtunnel::sim {
 
-/// One message between acceptance and arrival.
-struct Network::InFlight {
-  Envelope envelope;
-  Path* path = nullptr;
-  std::uint32_t bytes = 0;
-  std::uint32_t to_incarnation = 0;
-  std::uint64_t content = 0;
-};
-
-struct Network::ActiveCondition {
-  Condition condition;
-  RandomStream random;
-  ConditionImpact impact;
-  bool is_active = true;
-};
-
-/// One direction between two hosts: its route, the conditions on it, and its one stream connection.
-struct Network::Path {
-  Path(HostId source, HostId target, RandomStream stream)
-      : from(source), to(target), random(stream) {}
-
-  HostId from;
-  HostId to;
-  RandomStream random;
-
-  std::uint64_t topology_version = 0;
-  std::uint64_t conditions_version = 0;
-  bool has_route = false;
-  Duration fixed_latency{};
-  // Edges that need work for each message: a varying latency, a bandwidth.
-  std::vector<EdgeId> costly_edges;
-  Probability loss;
-  Probability duplication;
-  Probability reordering;
-  Duration reordering_delay{};
-  std::vector<ActiveCondition*> conditions;
-
-  bool is_connected = false;
-  std::uint32_t peer_incarnation = 0;
-  TrueInstant last_arrival{};
-  std::deque<InFlight*> backlog;
-  Duration retransmit_after{};
-  std::uint32_t retransmissions = 0;
-  EventId retry;
-};
-
 namespace {
 
-// Frame header and checksum of the wire format, so that an empty message has a size too.
-constexpr std::uint32_t kFrameBytes = 20;
 constexpr std::int64_t kBillion = 1'000'000'000;
 
 std::uint64_t pair_key(HostId from, HostId to) {
@@ -111,7 +63,7 @@ void Network::refresh(Path& path) {
     path.topology_version = topology_.version();
     const auto route = topology_.route(path.from, path.to);
     path.has_route = route.has_value();
-    path.fixed_latency = path.from == path.to ? options_.loopback_latency : Duration{};
+    path.fixed_latency = {};
     path.costly_edges.clear();
     path.loss = path.duplication = path.reordering = {};
     path.reordering_delay = {};
@@ -133,8 +85,9 @@ void Network::refresh(Path& path) {
   path.conditions_version = conditions_version_;
   path.conditions.clear();
   for (const auto& active : conditions_) {
-    if (active->is_active && active->condition.from.contains(path.from) &&
-        active->condition.to.contains(path.to)) {
+    // A host reaches itself without a network, whatever befalls the network.
+    if (active->is_active && path.from != path.to &&
+        active->condition.applies(path.from, path.to)) {
       path.conditions.push_back(active.get());
     }
   }
@@ -149,6 +102,9 @@ void Network::touch(ActiveCondition& condition) {
 
 TrueInstant Network::cross_edges(Path& path, std::uint32_t bytes) {
   TrueInstant at = world_.now() + path.fixed_latency;
+  if (path.from == path.to) {
+    at += sample(options_.loopback, path.random);
+  }
   for (const EdgeId edge : path.costly_edges) {
     const LinkQuality& quality = topology_.quality(edge);
     if (quality.bits_per_second != 0) {
@@ -171,26 +127,32 @@ TrueInstant Network::delayed_by_conditions(const Path& path, TrueInstant at) {
   return at;
 }
 
+Network::Fate Network::judge(Path& path) {
+  // Every condition is asked, and the gravest answer counts, whatever the order they came in.
+  Fate fate = path.has_route && world_.host(path.to).has_power() ? Fate::carried : Fate::lost;
+  for (ActiveCondition* active : path.conditions) {
+    if (const auto* block = std::get_if<Block>(&active->condition.effect)) {
+      touch(*active);
+      fate = std::max(fate, block->manner == Block::Manner::drop ? Fate::lost : Fate::rejected);
+    } else if (const auto* loss = std::get_if<AddedLoss>(&active->condition.effect)) {
+      if (active->random.chance(loss->probability)) {
+        touch(*active);
+        fate = std::max(fate, Fate::lost);
+      }
+    }
+  }
+  if (path.loss.parts() != 0 && path.random.chance(path.loss)) {
+    fate = std::max(fate, Fate::lost);
+  }
+  return fate;
+}
+
 Network::Attempt Network::attempt(Path& path, const InFlight& message) {
   if (path.topology_version != topology_.version() ||
       path.conditions_version != conditions_version_) {
     refresh(path);
   }
-  Fate fate = path.has_route && world_.host(path.to).has_power() ? Fate::carried : Fate::lost;
-  for (ActiveCondition* active : path.conditions) {
-    if (const auto* block = std::get_if<Block>(&active->condition.effect)) {
-      touch(*active);
-      fate = block->manner == Block::Manner::reject ? Fate::rejected : Fate::lost;
-    } else if (const auto* loss = std::get_if<AddedLoss>(&active->condition.effect)) {
-      if (active->random.chance(loss->probability)) {
-        touch(*active);
-        fate = Fate::lost;
-      }
-    }
-  }
-  if (path.loss.parts() != 0 && path.random.chance(path.loss) && fate == Fate::carried) {
-    fate = Fate::lost;
-  }
+  const Fate fate = judge(path);
   if (fate != Fate::carried) {
     return {fate, {}};
   }
@@ -215,8 +177,6 @@ void Network::transmit(HostId from, HostId to, Envelope envelope) {
   counters_.bytes += message.bytes;
   if (message.envelope.delivery == Delivery::datagram) {
     send_datagram(message);
-  } else if (!path.backlog.empty()) {
-    path.backlog.push_back(&message);
   } else {
     send_on_stream(message);
   }
@@ -246,31 +206,6 @@ void Network::send_datagram(InFlight& message) {
   schedule_arrival(message, at);
 }
 
-void Network::send_on_stream(InFlight& message) {
-  Path& path = *message.path;
-  const Attempt sent = attempt(path, message);
-  if (sent.fate == Fate::lost) {
-    start_retransmitting(path, message);
-    return;
-  }
-  const SimulatedHost& peer = world_.host(path.to);
-  const bool refused = sent.fate == Fate::rejected || !peer.is_running() ||
-                       (path.is_connected && path.peer_incarnation != peer.incarnation());
-  if (refused) {
-    const TrueInstant answered_at = sent.fate == Fate::rejected
-                                        ? world_.now() + 2 * path.fixed_latency
-                                        : sent.arrives_at + (sent.arrives_at - world_.now());
-    path.is_connected = false;
-    announce_reset(path, answered_at);
-    lose(message);
-    return;
-  }
-  path.is_connected = true;
-  path.peer_incarnation = peer.incarnation();
-  path.last_arrival = std::max(path.last_arrival, sent.arrives_at);
-  schedule_arrival(message, path.last_arrival);
-}
-
 void Network::schedule_arrival(InFlight& message, TrueInstant at) {
   message.to_incarnation = world_.host(message.path->to).incarnation();
   world_.scheduler().schedule(
@@ -281,7 +216,7 @@ void Network::arrive(InFlight& message) {
   Path& path = *message.path;
   SimulatedHost& to = world_.host(path.to);
   if (!to.is_running() || to.incarnation() != message.to_incarnation) {
-    lose(message);
+    miss(message);
     return;
   }
   ++counters_.delivered;
@@ -307,106 +242,6 @@ void Network::lose(InFlight& message) {
   world_.trace(message.path->to, EventKind::message_lost, message.path->from.value(),
                payload.empty() ? 0 : payload.type().id, message.content);
   release(message);
-}
-
-void Network::start_retransmitting(Path& path, InFlight& head) {
-  path.backlog.push_front(&head);
-  path.retransmit_after = options_.retransmit_after;
-  path.retransmissions = 0;
-  path.retry = world_.scheduler().schedule(
-      world_.now() + path.retransmit_after, [this, &path] { retransmit(path); }, path.from.value());
-}
-
-void Network::retransmit(Path& path) {
-  ++counters_.retransmitted;
-  InFlight& head = *path.backlog.front();
-  const Attempt sent = attempt(path, head);
-  if (sent.fate == Fate::lost) {
-    if (++path.retransmissions >= options_.retransmissions_max) {
-      reset_connection(path);
-      return;
-    }
-    path.retransmit_after *= 2;
-    path.retry = world_.scheduler().schedule(
-        world_.now() + path.retransmit_after, [this, &path] { retransmit(path); },
-        path.from.value());
-    return;
-  }
-  // What waited behind the lost segment goes out with it; any of it may be lost again and becomes
-  // the new head.
-  std::deque<InFlight*> waiting;
-  waiting.swap(path.backlog);
-  for (InFlight* message : waiting) {
-    if (path.backlog.empty()) {
-      send_on_stream(*message);
-    } else {
-      path.backlog.push_back(message);
-    }
-  }
-}
-
-void Network::clear_backlog(Path& path) {
-  if (!path.backlog.empty()) {
-    world_.scheduler().cancel(path.retry);
-    std::deque<InFlight*> waiting;
-    waiting.swap(path.backlog);
-    for (InFlight* message : waiting) {
-      lose(*message);
-    }
-  }
-  path.is_connected = false;
-}
-
-void Network::reset_connection(Path& path) {
-  clear_backlog(path);
-  announce_reset(path, world_.now());
-}
-
-void Network::announce_reset(Path& path, TrueInstant at) {
-  ++counters_.connections_reset;
-  SimulatedHost& host = world_.host(path.from);
-  const std::uint32_t incarnation = host.incarnation();
-  world_.scheduler().schedule(
-      at,
-      [this, &host, incarnation, peer = path.to] {
-        if (host.is_running() && host.incarnation() == incarnation) {
-          world_.trace(host.id(), EventKind::message_reset, peer.value(), 0, 0);
-          host.lose_connection(peer);
-        }
-      },
-      path.from.value());
-}
-
-void Network::abandon_connection(HostId from, HostId to) {
-  clear_backlog(path_between(from, to));
-}
-
-void Network::reset_connections_of(HostId host) {
-  // By index: announcing may not add paths, but a deque's iterators are not worth that bet.
-  for (std::size_t i = 0; i < paths_.size(); ++i) {
-    Path& path = paths_[i];
-    if (path.to == host && path.from != host && (path.is_connected || !path.backlog.empty())) {
-      clear_backlog(path);
-      Path& back = path_between(host, path.from);
-      const bool blocked =
-          std::any_of(back.conditions.begin(), back.conditions.end(), [](const auto* active) {
-            return std::holds_alternative<Block>(active->condition.effect);
-          });
-      if (back.has_route && !blocked) {
-        announce_reset(path, delayed_by_conditions(back, cross_edges(back, kFrameBytes)));
-      }
-    } else if (path.from == host) {
-      clear_backlog(path);
-    }
-  }
-}
-
-void Network::drop_connections_of(HostId host) {
-  for (Path& path : paths_) {
-    if (path.from == host) {
-      clear_backlog(path);
-    }
-  }
 }
 
 ConditionId Network::impose(Condition condition) {

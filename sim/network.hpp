@@ -13,6 +13,7 @@
 
 #include "runtime/messenger.hpp"
 #include "sim/condition.hpp"
+#include "sim/connection_loss.hpp"
 #include "sim/scheduler.hpp"
 #include "sim/topology.hpp"
 
@@ -25,11 +26,11 @@ struct NetworkOptions {
   /// First retransmission timeout of a stream; each further one doubles (RFC 6298 with Linux's
   /// minimum).
   Duration retransmit_after = std::chrono::milliseconds{200};
-  /// A stream whose segment was lost this often in a row resets: after 25.4 s with the default
-  /// timeout. The kernel's default is 15; services that are meant to fail over set TCP_USER_TIMEOUT
-  /// to about this.
+  /// A stream whose segment was retransmitted this often in vain resets when the next timeout
+  /// passes: 25.4 s after the first loss with the default timeout. Linux's default is 15; services
+  /// that are meant to fail over set TCP_USER_TIMEOUT to about this.
   std::uint32_t retransmissions_max = 6;
-  Duration loopback_latency = std::chrono::microseconds{10};
+  DurationDistribution loopback = Constant{std::chrono::microseconds{10}};
   /// Encodes and decodes every message, so that codecs run.
   bool encode_messages = false;
 };
@@ -74,7 +75,7 @@ class Network {
   struct Path;
   struct InFlight;
   struct ActiveCondition;
-  enum class Fate : std::uint8_t { carried, lost, rejected };
+  enum class Fate : std::uint8_t { carried, rejected, lost };  // From mild to grave.
   struct Attempt {
     Fate fate = Fate::carried;
     TrueInstant arrives_at;
@@ -82,21 +83,28 @@ class Network {
 
   [[nodiscard]] Path& path_between(HostId from, HostId to);
   void refresh(Path& path);
+  [[nodiscard]] Fate judge(Path& path);
   [[nodiscard]] Attempt attempt(Path& path, const InFlight& message);
   [[nodiscard]] TrueInstant cross_edges(Path& path, std::uint32_t bytes);
   [[nodiscard]] TrueInstant delayed_by_conditions(const Path& path, TrueInstant at);
   void touch(ActiveCondition& condition);
 
   void send_datagram(InFlight& message);
-  void send_on_stream(InFlight& message);
   void schedule_arrival(InFlight& message, TrueInstant at);
-  void start_retransmitting(Path& path, InFlight& head);
-  void retransmit(Path& path);
-  void clear_backlog(Path& path);
-  void reset_connection(Path& path);
-  void announce_reset(Path& path, TrueInstant at);
   void arrive(InFlight& message);
   void lose(InFlight& message);
+
+  void send_on_stream(InFlight& message);
+  void carry_on_stream(InFlight& message, const Attempt& sent);
+  void miss(InFlight& message);
+  void start_retransmitting(Path& path, InFlight& head);
+  void schedule_retry(Path& path);
+  void retransmit(Path& path);
+  void clear_backlog(Path& path);
+  void forget_connection(Path& path);
+  void announce_reset(Path& path, TrueInstant at, ConnectionLoss loss);
+  void reset_connection(Path& path, ConnectionLoss loss);
+  void answer_with_reset(Path& path);
 
   [[nodiscard]] InFlight& acquire();
   void release(InFlight& message);

@@ -82,12 +82,14 @@ void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> don
   const TrueInstant at = serve(options_.sync);
   // Before the completion, so that what is acknowledged as synced is. The device goes on syncing
   // when the process dies; only a power loss, which raises the epoch, stops it.
-  const std::shared_ptr<File> content = found->second;
+  const std::shared_ptr<File> synced = found->second;
+  synced->syncing.push_back(synced->content.size());
   host_.world().scheduler().schedule(
       at,
-      [this, content, upto = content->content.size(), epoch = epoch_] {
+      [this, synced, epoch = epoch_] {
         if (epoch == epoch_) {
-          content->synced = std::max(content->synced, std::min(upto, content->content.size()));
+          synced->synced = std::max(synced->synced, synced->syncing.front());
+          synced->syncing.pop_front();
         }
       },
       host_.id().value());
@@ -115,6 +117,9 @@ void SimulatedDisk::truncate(std::string_view file, std::uint64_t bytes,
   if (bytes < content.content.size()) {
     content.content.resize(static_cast<std::size_t>(bytes));
     content.synced = std::min(content.synced, content.content.size());
+    for (std::size_t& reach : content.syncing) {
+      reach = std::min(reach, content.content.size());
+    }
   }
   start(serve(options_.sync), std::move(done));
 }
@@ -148,6 +153,7 @@ void SimulatedDisk::lose_power() {
   busy_until_ = host_.world().now();
   for (auto& [name, stored] : files_) {
     File& file = *stored;
+    file.syncing.clear();
     const std::size_t unsynced = file.content.size() - file.synced;
     if (unsynced == 0) {
       continue;

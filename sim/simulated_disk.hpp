@@ -60,6 +60,8 @@ class SimulatedDisk final : public Disk {
   struct File {
     std::string content;
     std::size_t synced = 0;
+    // How far each sync under way will reach, oldest first; a truncation shortens them.
+    std::deque<std::size_t> syncing;
   };
   struct Operation;
 

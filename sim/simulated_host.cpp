@@ -13,6 +13,7 @@ struct SimulatedHost::Alarm {
   void (*handler)(void*) = nullptr;
   void* context = nullptr;
   Instant deadline{};
+  bool is_deferred = false;  ///< It passed while the host was paused, and has not run yet.
 };
 
 /// A function handed to the executor, until it runs.
@@ -59,9 +60,9 @@ SimulatedHost::SimulatedHost(World& world, HostId id, std::string name, HostOpti
     : Host(HostExecutor{*this}),
       world_(world),
       id_(id),
+      clock_(options.clock, world.wall_epoch()),
       name_(std::move(name)),
       options_(std::move(options)),
-      clock_(options_.clock, world.wall_epoch()),
       disk_(*this, options_.disk),
       journal_(std::make_unique<HostJournal>(world, id)),
       streams_(std::make_unique<StreamTable>(*this)),
@@ -118,10 +119,12 @@ AlarmId SimulatedHost::create_alarm(void (*handler)(void*), void* context) {
 void SimulatedHost::set_alarm(AlarmId alarm, Instant deadline) {
   Alarm& state = alarms_[alarm];
   state.deadline = deadline;
+  state.is_deferred = false;
   world_.scheduler().arm(state.timeout, std::max(world_.now(), clock_.when(deadline)));
 }
 
 void SimulatedHost::clear_alarm(AlarmId alarm) {
+  alarms_[alarm].is_deferred = false;
   world_.scheduler().disarm(alarms_[alarm].timeout);
 }
 
@@ -129,6 +132,7 @@ void SimulatedHost::destroy_alarm(AlarmId alarm) {
   Alarm& state = alarms_[alarm];
   world_.scheduler().destroy(state.timeout);
   state.handler = nullptr;
+  state.is_deferred = false;
   free_alarms_.push_back(static_cast<std::uint32_t>(alarm));
 }
 
@@ -138,16 +142,20 @@ void SimulatedHost::alarm_fired(void* context) {
 }
 
 void SimulatedHost::fire(Alarm& alarm) {
-  if (is_paused_) {
-    deferred_.emplace_back([this, &alarm, timeout = alarm.timeout] {
-      // What ran before it at resumption may have destroyed or moved it.
-      if (alarm.handler != nullptr && alarm.timeout == timeout &&
-          !world_.scheduler().is_armed(timeout)) {
-        fire(alarm);
+  if (must_defer_) {
+    alarm.is_deferred = true;
+    defer(Completion<void()>{[this, &alarm] {
+      // What ran before it at resumption may have destroyed, cleared or moved it.
+      if (std::exchange(alarm.is_deferred, false)) {
+        run_alarm(alarm);
       }
-    });
+    }});
     return;
   }
+  run_alarm(alarm);
+}
+
+void SimulatedHost::run_alarm(Alarm& alarm) {
   world_.trace(id_, EventKind::alarm_fired, 0, 0, 0);
   alarm.handler(alarm.context);
 }
@@ -182,8 +190,8 @@ void SimulatedHost::run_posted(Posted& posted) {
   auto function = posted.waiter.release();
   posted.is_scheduled = false;
   free_posted_.push_back(&posted);
-  if (is_paused_) {
-    deferred_.push_back(std::move(function));
+  if (must_defer_) {
+    defer(std::move(function));
     return;
   }
   world_.trace(id_, EventKind::function_run, 0, 0, 0);
@@ -191,11 +199,36 @@ void SimulatedHost::run_posted(Posted& posted) {
 }
 
 void SimulatedHost::run_or_defer(Completion<void()> function) {
-  if (is_paused_) {
-    deferred_.push_back(std::move(function));
+  if (must_defer_) {
+    defer(std::move(function));
   } else {
     function();
   }
+}
+
+void SimulatedHost::defer(Completion<void()> function) {
+  deferred_.push_back(std::move(function));
+}
+
+void SimulatedHost::schedule_deferred() {
+  deferred_event_ = world_.scheduler().schedule(
+      world_.now(), [this] { run_deferred(); }, id_.value());
+}
+
+void SimulatedHost::run_deferred() {
+  if (is_paused_ || deferred_.empty()) {
+    return;
+  }
+  world_.trace(id_, EventKind::function_run, 0, 0, 0);
+  auto function = std::move(deferred_.front());
+  deferred_.pop_front();
+  // Before it runs: what it throws must not strand the others.
+  if (deferred_.empty()) {
+    must_defer_ = false;
+  } else {
+    schedule_deferred();
+  }
+  function();
 }
 
 void SimulatedHost::receive(HostId from, Envelope envelope) {
@@ -229,12 +262,17 @@ void SimulatedHost::receive(HostId from, Envelope envelope) {
 }
 
 void SimulatedHost::dispatch(HostId from, Envelope envelope) {
-  if (is_paused_) {
-    deferred_.emplace_back([this, from, held = std::make_unique<Envelope>(std::move(envelope))] {
-      dispatch(from, std::move(*held));
-    });
+  if (must_defer_) {
+    defer(Completion<void()>{
+        [this, from, held = std::make_unique<Envelope>(std::move(envelope))]() mutable {
+          hand_over(from, std::move(*held));
+        }});
     return;
   }
+  hand_over(from, std::move(envelope));
+}
+
+void SimulatedHost::hand_over(HostId from, Envelope envelope) {
   if (envelope.payload.empty() || !envelope.payload.holds<StreamSegment>()) {
     messages().deliver(from, std::move(envelope));
   } else {
@@ -242,10 +280,10 @@ void SimulatedHost::dispatch(HostId from, Envelope envelope) {
   }
 }
 
-void SimulatedHost::lose_connection(HostId peer) {
-  run_or_defer(Completion<void()>{[this, peer] {
+void SimulatedHost::lose_connection(HostId peer, ConnectionLoss loss) {
+  run_or_defer(Completion<void()>{[this, peer, loss] {
     messages().connection_lost(peer);
-    streams_->connection_lost(peer);
+    streams_->connection_lost(peer, loss);
   }});
 }
 
@@ -266,7 +304,9 @@ void SimulatedHost::stop_process() {
   }
   is_running_ = false;
   is_paused_ = false;
+  must_defer_ = false;
   world_.trace(id_, EventKind::host_stopped, incarnation_, 0, 0);
+  world_.scheduler().cancel(deferred_event_);
   deferred_.clear();
   pending().abandon_all();
   for (Posted& posted : posted_) {
@@ -303,6 +343,7 @@ void SimulatedHost::lose_power() {
 void SimulatedHost::pause() {
   if (is_running_ && !is_paused_) {
     is_paused_ = true;
+    must_defer_ = true;
     world_.trace(id_, EventKind::host_paused, 0, 0, 0);
   }
 }
@@ -313,9 +354,10 @@ void SimulatedHost::resume() {
   }
   is_paused_ = false;
   world_.trace(id_, EventKind::host_resumed, 0, 0, 0);
-  auto held = std::exchange(deferred_, {});
-  for (Completion<void()>& function : held) {
-    post(std::move(function));
+  if (deferred_.empty()) {
+    must_defer_ = false;
+  } else {
+    schedule_deferred();
   }
 }
 

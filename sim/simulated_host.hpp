@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "runtime/host.hpp"
+#include "sim/connection_loss.hpp"
 #include "sim/executor.hpp"
 #include "sim/host_clock.hpp"
 #include "sim/scheduler.hpp"
@@ -20,8 +21,8 @@ class World;
 class StreamTable;
 
 struct HostOptions {
-  ClockSkew clock;
-  DiskOptions disk;
+  ClockSkew clock{};
+  DiskOptions disk{};
   /// Messages are handled by this many cores, each one at a time.
   std::uint32_t cores = 1;
   /// Time on a core that each message takes; with zero, handling is instantaneous.
@@ -79,7 +80,7 @@ class SimulatedHost final : public Host {
   // What the network and the disk call.
   [[nodiscard]] World& world() { return world_; }
   void receive(HostId from, Envelope envelope);
-  void lose_connection(HostId peer);
+  void lose_connection(HostId peer, ConnectionLoss loss);
   /// Runs `function` now, or at resumption while the host is paused.
   void run_or_defer(Completion<void()> function);
   void post(Completion<void()> function);
@@ -89,31 +90,40 @@ class SimulatedHost final : public Host {
   struct Posted;
   struct Arrival;
 
+  void defer(Completion<void()> function);
+  void schedule_deferred();
+  void run_deferred();
   void stop_process();
   void dispatch(HostId from, Envelope envelope);
+  void hand_over(HostId from, Envelope envelope);
   static void alarm_fired(void* context);
   void fire(Alarm& alarm);
+  void run_alarm(Alarm& alarm);
   void run_posted(Posted& posted);
 
+  // What every event of the host reads comes first, together.
   World& world_;
   HostId id_;
+  bool has_power_ = true;
+  bool is_running_ = false;
+  bool is_paused_ = false;
+  // What arrives must wait: for resumption, or for what was held back before it.
+  bool must_defer_ = false;
+  std::uint32_t incarnation_ = 0;
+  HostClock clock_;
   std::string name_;
   HostOptions options_;
-  HostClock clock_;
   SimulatedDisk disk_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<StreamTable> streams_;
   Boot boot_;
   std::unique_ptr<Program> program_;
-  bool has_power_ = true;
-  bool is_running_ = false;
-  bool is_paused_ = false;
-  std::uint32_t incarnation_ = 0;
   std::deque<Alarm> alarms_;
   std::vector<std::uint32_t> free_alarms_;
   std::deque<Posted> posted_;
   std::vector<Posted*> free_posted_;
-  std::deque<Completion<void()>> deferred_;
+  std::deque<Completion<void()>> deferred_;  // What came while paused, in order.
+  EventId deferred_event_;
   std::vector<TrueInstant> core_busy_until_;
   std::deque<Arrival> arrivals_;
   std::vector<Arrival*> free_arrivals_;

@@ -40,9 +40,11 @@ class StreamTable::Backend final : public StreamBackend {
     table_.write_some(stream(), std::move(bytes), std::move(done));
   }
   void cancel() override {
-    cancel_wait(table_.host_.executor(), stream().reader);
-    cancel_wait(table_.host_.executor(), stream().writer);
+    cancel_read();
+    cancel_write();
   }
+  void cancel_read() override { cancel_wait(table_.host_.executor(), stream().reader); }
+  void cancel_write() override { cancel_wait(table_.host_.executor(), stream().writer); }
   void shutdown_send() override { table_.send(stream(), SegmentKind::finished); }
 
  private:
@@ -60,7 +62,7 @@ struct StreamTable::Listener {
 class StreamTable::ListenerBackend final : public AcceptorBackend {
  public:
   ListenerBackend(StreamTable& table, Port port) : table_(table), port_(port) {}
-  ~ListenerBackend() override { table_.listeners_.erase(port_); }
+  ~ListenerBackend() override { table_.close_listener(port_); }
 
   void accept(Completion<void(error_code, ByteStream)> done) override {
     Listener& listener = *table_.listeners_.at(port_);
@@ -281,7 +283,8 @@ void StreamTable::fail(Stream& stream, error_code error) {
   }
 }
 
-void StreamTable::connection_lost(HostId peer) {
+void StreamTable::connection_lost(HostId peer, ConnectionLoss loss) {
+  const bool is_reset = loss == ConnectionLoss::reset;
   std::vector<std::uint32_t> ids;
   for (const auto& [id, stream] : streams_) {
     if (stream->peer == peer) {
@@ -294,9 +297,10 @@ void StreamTable::connection_lost(HostId peer) {
       continue;
     }
     if (found->second->connector.is_waiting()) {
-      finish_connecting(*found->second, asio::error::timed_out);
+      finish_connecting(*found->second,
+                        is_reset ? asio::error::connection_refused : asio::error::timed_out);
     } else {
-      fail(*found->second, asio::error::connection_reset);
+      fail(*found->second, is_reset ? asio::error::connection_reset : asio::error::timed_out);
     }
   }
 }
@@ -313,6 +317,14 @@ void StreamTable::close(std::uint32_t id) {
   cancel_wait(host_.executor(), stream.reader);
   cancel_wait(host_.executor(), stream.writer);
   streams_.erase(found);
+}
+
+void StreamTable::close_listener(Port port) {
+  const auto found = listeners_.find(port);
+  if (found != listeners_.end()) {
+    cancel_wait(host_.executor(), found->second->waiter);
+    listeners_.erase(found);
+  }
 }
 
 void StreamTable::forget_everything() {

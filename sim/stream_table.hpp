@@ -11,6 +11,7 @@
 #include "runtime/byte_stream.hpp"
 #include "runtime/messenger.hpp"
 #include "runtime/pending.hpp"
+#include "sim/connection_loss.hpp"
 
 namespace windtunnel::sim {
 
@@ -45,7 +46,7 @@ class StreamTable {
   void connect(HostId to, Port port, Completion<void(error_code, ByteStream)> done);
 
   void receive(HostId from, const StreamSegment& segment);
-  void connection_lost(HostId peer);
+  void connection_lost(HostId peer, ConnectionLoss loss);
   /// The process died: every stream and listener is gone without a word.
   void forget_everything();
 
@@ -65,6 +66,7 @@ class StreamTable {
   void fail(Stream& stream, error_code error);
   void finish_connecting(Stream& stream, error_code error);
   void close(std::uint32_t id);
+  void close_listener(Port port);
   void read_some(Stream& stream, asio::mutable_buffer buffer,
                  Completion<void(error_code, std::size_t)> done);
   void write_some(Stream& stream, std::string bytes,

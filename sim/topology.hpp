@@ -21,18 +21,18 @@ using VertexId = Id<struct VertexTag>;
 struct LinkQuality {
   DurationDistribution latency = Constant{};
   std::uint64_t bits_per_second = 0;  ///< 0: unlimited.
-  Probability loss;
-  Probability duplication;  ///< Datagrams only.
-  Probability reordering;   ///< Datagrams only: held back by `reordering_delay`.
+  Probability loss{};
+  Probability duplication{};  ///< Datagrams only.
+  Probability reordering{};   ///< Datagrams only: held back by `reordering_delay`.
   Duration reordering_delay{};
 };
 
 /// Quality by distance. `zone` is between two hosts of one zone, `region` between two zones of one
 /// region, `wan` between two regions; each is the whole one-way journey.
 struct TopologyQuality {
-  LinkQuality zone;
-  LinkQuality region;
-  LinkQuality wan;
+  LinkQuality zone{};
+  LinkQuality region{};
+  LinkQuality wan{};
 };
 
 /// Hosts in zones in regions. Copies are cheap enough for one per world; a world changes only its

@@ -36,6 +36,7 @@ void World::record(HostId host, const TypeDescription& type, const void* fact) {
   const Fact stored = facts_.append(now(), host, type, fact);
   trace(host, EventKind::fact_recorded, 0, type.id,
         XXH3_64bits(stored.encoded.data(), stored.encoded.size()));
+  facts_.announce(stored);
 }
 
 }  // namespace windtunnel::sim

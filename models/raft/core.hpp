@@ -80,6 +80,8 @@ class Core {
   void campaign();
   /// Asks for an index that makes a read linearizable once applied (Raft thesis §6.4; no clock is
   /// trusted).
+  /// `context` must be new among all reads of this node, those before a restart included: an
+  /// answer that was long under way would otherwise be taken for this read's.
   [[nodiscard]] ReadOutcome read_index(std::uint64_t context);
   /// Brings `to` up to date, then has it campaign. Proposals are refused until it is over.
   [[nodiscard]] TransferOutcome transfer_leadership(HostId to);

@@ -21,18 +21,18 @@ std::string text(HostId host) {
 }  // namespace
 
 std::optional<Breach> Invariants::observe(HostId host, const Fact& fact) {
-  return std::visit([&](const auto& known) { return observe(host, known); }, fact);
+  return std::visit([&](const auto& known) { return judge(host, known); }, fact);
 }
 
-std::optional<Breach> Invariants::observe(HostId, const CandidacyStarted&) {
+std::optional<Breach> Invariants::judge(HostId, const CandidacyStarted&) {
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId, const SteppedDown&) {
+std::optional<Breach> Invariants::judge(HostId, const SteppedDown&) {
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId host, const VoteGranted& fact) {
+std::optional<Breach> Invariants::judge(HostId host, const VoteGranted& fact) {
   std::optional<VoteGranted>& previous = nodes_[host].vote;
   if (previous && fact.term < previous->term) {
     return Breach{"raft.term_monotone", host,
@@ -47,7 +47,7 @@ std::optional<Breach> Invariants::observe(HostId host, const VoteGranted& fact) 
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId host, const LeaderElected& fact) {
+std::optional<Breach> Invariants::judge(HostId host, const LeaderElected& fact) {
   const auto [leader, is_first] = leaders_.try_emplace(fact.term, Leader{host, fact.last, {}});
   if (!is_first) {
     return Breach{
@@ -66,7 +66,7 @@ std::optional<Breach> Invariants::observe(HostId host, const LeaderElected& fact
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId host, const CommitAdvanced& fact) {
+std::optional<Breach> Invariants::judge(HostId host, const CommitAdvanced& fact) {
   const auto leader = leaders_.find(fact.term);
   if (leader == leaders_.end() || leader->second.host != host) {
     return Breach{"raft.commit_monotone", host,
@@ -92,7 +92,7 @@ std::optional<Breach> Invariants::observe(HostId host, const CommitAdvanced& fac
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId host, const EntryApplied& fact) {
+std::optional<Breach> Invariants::judge(HostId host, const EntryApplied& fact) {
   Node& node = nodes_[host];
   if (fact.index != node.applied.next()) {
     return Breach{"raft.applied_in_order", host,
@@ -117,7 +117,7 @@ std::optional<Breach> Invariants::observe(HostId host, const EntryApplied& fact)
   return {};
 }
 
-std::optional<Breach> Invariants::observe(HostId host, const Restarted& fact) {
+std::optional<Breach> Invariants::judge(HostId host, const Restarted& fact) {
   nodes_[host].applied = fact.applied;
   committed_ = std::max(committed_, fact.applied);
   return {};

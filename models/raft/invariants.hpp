@@ -55,13 +55,13 @@ class Invariants {
     std::uint64_t checksum = 0;
   };
 
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const CandidacyStarted& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const VoteGranted& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const LeaderElected& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const SteppedDown& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const CommitAdvanced& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const EntryApplied& fact);
-  [[nodiscard]] std::optional<Breach> observe(HostId host, const Restarted& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const CandidacyStarted& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const VoteGranted& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const LeaderElected& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const SteppedDown& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const CommitAdvanced& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const EntryApplied& fact);
+  [[nodiscard]] std::optional<Breach> judge(HostId host, const Restarted& fact);
 
   std::map<Term, Leader> leaders_;
   std::map<HostId, Node> nodes_;

@@ -23,7 +23,7 @@ class Draws {
     for (std::size_t index = 0; index < table_.size(); ++index) {
       const double quantile =
           (static_cast<double>(index) + 0.5) / static_cast<double>(table_.size());
-      table_[index] = static_cast<std::uint32_t>(-mean_ns * std::log(1.0 - quantile));
+      table_[index] = static_cast<std::int64_t>(-mean_ns * std::log(1.0 - quantile));
     }
   }
 
@@ -31,10 +31,10 @@ class Draws {
     state_ = state_ * 6364136223846793005U + 1442695040888963407U;
     return state_ >> 33U;
   }
-  /// Eight low random bits spread the 2048 quantiles.
+  /// The low bits of the draw spread the 2048 quantiles.
   [[nodiscard]] Duration increment() {
     const std::uint64_t draw = next();
-    return Duration{table_[draw >> 20U] + (draw & 255U)};
+    return Duration{table_[draw >> 20U] + static_cast<std::int64_t>(draw & 255U)};
   }
   [[nodiscard]] std::uint32_t below(std::uint32_t bound) {
     return static_cast<std::uint32_t>((next() * bound) >> 31U);
@@ -42,7 +42,7 @@ class Draws {
 
  private:
   std::uint64_t state_ = 42;
-  std::array<std::uint32_t, 2048> table_{};
+  std::array<std::int64_t, 2048> table_{};
 };
 
 /// What the world does for each event at least: a running digest over (instant, host).

@@ -12,7 +12,9 @@ namespace windtunnel::chaos {
 
 using namespace std::chrono_literals;
 
-[[nodiscard]] inline TrueInstant at(Duration since_start) { return TrueInstant{since_start}; }
+[[nodiscard]] inline TrueInstant at(Duration since_start) {
+  return TrueInstant{since_start};
+}
 
 inline const HostId cp_a{0};
 inline const HostId cp_b{1};
@@ -31,8 +33,8 @@ inline OperationRecord operation(Duration invoked, Duration latency,
   return made;
 }
 
-/// A control plane of three whose leader is cp-b in term 3, and a client that writes every 10 ms from 1 s on; every
-/// write takes 2 ms.
+/// A control plane of three whose leader is cp-b in term 3, and a client that writes every 10 ms
+/// from 1 s on; every write takes 2 ms.
 inline RunRecord steady_record(Duration length) {
   RunRecord record;
   record.scenario = "Made by hand";
@@ -81,8 +83,9 @@ inline void disturb(RunRecord& record, Duration from, Duration to, Duration late
   }
 }
 
-/// 30 s; at 20 s cp-b crashes, and it restarts at 25 s. cp-a asks to stand at 21 s, stands in term 4 at 21.01 s, leads
-/// from 21.05 s and commits from 21.1 s on. Writes invoked in [20 s, 21.1 s) are given up after 300 ms.
+/// 30 s; at 20 s cp-b crashes, and it restarts at 25 s. cp-a asks to stand at 21 s, stands in term
+/// 4 at 21.01 s, leads from 21.05 s and commits from 21.1 s on. Writes invoked in [20 s, 21.1 s)
+/// are given up after 300 ms.
 inline RunRecord leader_loss_record() {
   RunRecord record = steady_record(30s);
   record.faults.push_back(strike("leader-loss", 20s, 25s));

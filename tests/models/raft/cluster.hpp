@@ -34,8 +34,8 @@ struct Node {
 
 class Cluster {
  public:
-  /// One node for each options, started from the state of the same place or, without states, from nothing. HostId n is
-  /// node n.
+  /// One node for each options, started from the state of the same place or, without states, from
+  /// nothing. HostId n is node n.
   explicit Cluster(const std::vector<Options>& options, std::vector<PersistentState> states = {});
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
@@ -87,7 +87,8 @@ class Cluster {
 };
 
 /// `size` voters with `common` options, each with its own id and its own timeouts from `seed`.
-[[nodiscard]] std::vector<Options> options_for(std::uint32_t size, const Options& common, std::uint64_t seed);
+[[nodiscard]] std::vector<Options> options_for(std::uint32_t size, const Options& common,
+                                               std::uint64_t seed);
 
 /// Writes `append` as a correct disk would.
 void write_to(PersistentState& durable, const StorageAppend& append);

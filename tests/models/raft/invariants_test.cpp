@@ -24,7 +24,9 @@ std::string broken_by(const Stated& facts) {
   return "none";
 }
 
-EntryId at(std::uint64_t term, std::uint64_t index) { return {Term{term}, Index{index}}; }
+EntryId at(std::uint64_t term, std::uint64_t index) {
+  return {Term{term}, Index{index}};
+}
 
 TEST(Invariants, HoldInAnOrdinaryLife) {
   EXPECT_EQ(broken_by({{0, VoteGranted{Term{1}, HostId{0}}},
@@ -43,8 +45,9 @@ TEST(Invariants, HoldInAnOrdinaryLife) {
 }
 
 TEST(Invariants, FindTwoLeadersInATerm) {
-  EXPECT_EQ(broken_by({{0, LeaderElected{Term{3}, at(1, 1)}}, {1, LeaderElected{Term{3}, at(1, 1)}}}),
-            "raft.election_safety");
+  EXPECT_EQ(
+      broken_by({{0, LeaderElected{Term{3}, at(1, 1)}}, {1, LeaderElected{Term{3}, at(1, 1)}}}),
+      "raft.election_safety");
 }
 
 TEST(Invariants, FindASecondVoteAcrossARestart) {
@@ -60,7 +63,8 @@ TEST(Invariants, FindAVoteInAForgottenTerm) {
 }
 
 TEST(Invariants, FindALeaderWithoutACommittedEntry) {
-  const Stated before{{0, LeaderElected{Term{1}, at(0, 0)}}, {0, CommitAdvanced{Term{1}, Index{5}}}};
+  const Stated before{{0, LeaderElected{Term{1}, at(0, 0)}},
+                      {0, CommitAdvanced{Term{1}, Index{5}}}};
   Stated shorter = before;
   shorter.push_back({1, LeaderElected{Term{2}, at(1, 4)}});
   EXPECT_EQ(broken_by(shorter), "raft.leader_completeness");
@@ -87,8 +91,9 @@ TEST(Invariants, FindACommitThatGoesBack) {
 }
 
 TEST(Invariants, FindACommitBySomebodyWhoDoesNotLead) {
-  EXPECT_EQ(broken_by({{0, LeaderElected{Term{1}, at(0, 0)}}, {1, CommitAdvanced{Term{1}, Index{1}}}}),
-            "raft.commit_monotone");
+  EXPECT_EQ(
+      broken_by({{0, LeaderElected{Term{1}, at(0, 0)}}, {1, CommitAdvanced{Term{1}, Index{1}}}}),
+      "raft.commit_monotone");
 }
 
 TEST(Invariants, FindDifferentEntriesAtOneIndex) {
@@ -111,8 +116,9 @@ TEST(Invariants, FindAnEntrySkipped) {
 }
 
 TEST(Invariants, FindAnEntryAppliedBeforeItIsCommitted) {
-  EXPECT_EQ(broken_by({{0, LeaderElected{Term{1}, at(0, 0)}}, {1, EntryApplied{Index{1}, Term{1}, 7}}}),
-            "raft.applied_is_committed");
+  EXPECT_EQ(
+      broken_by({{0, LeaderElected{Term{1}, at(0, 0)}}, {1, EntryApplied{Index{1}, Term{1}, 7}}}),
+      "raft.applied_is_committed");
 }
 
 }  // namespace

@@ -6,11 +6,14 @@
 #include <gtest/gtest.h>
 
 #include "runtime/check.hpp"
+#include "runtime/random.hpp"
 
 namespace windtunnel::raft {
 namespace {
 
-EntryId at(std::uint64_t term, std::uint64_t index) { return {Term{term}, Index{index}}; }
+EntryId at(std::uint64_t term, std::uint64_t index) {
+  return {Term{term}, Index{index}};
+}
 
 /// Entries after `before` with these terms.
 std::vector<Entry> entries(std::uint64_t before, const std::vector<std::uint64_t>& terms) {
@@ -21,7 +24,9 @@ std::vector<Entry> entries(std::uint64_t before, const std::vector<std::uint64_t
   return made;
 }
 
-Log log_of(const std::vector<std::uint64_t>& terms) { return {EntryId{}, entries(0, terms), {}}; }
+Log log_of(const std::vector<std::uint64_t>& terms) {
+  return {EntryId{}, entries(0, terms), {}};
+}
 
 TEST(Log, ReplacesOnlyFromTheFirstConflict) {
   Log log = log_of({1, 1, 2, 2});
@@ -36,6 +41,45 @@ TEST(Log, KeepsALongerTailThatAnOldAppendAgreesWith) {
   auto old = entries(1, {1});
   EXPECT_EQ(log.try_append(at(1, 1), old), Index{2});
   EXPECT_EQ(log.last(), at(1, 4));
+}
+
+/// The follower's rule of Raft paper §5.3, word for word: drop from the first conflict, then add
+/// what is missing.
+std::vector<Entry> appended_naively(std::vector<Entry> log, const std::vector<Entry>& fresh) {
+  for (const Entry& entry : fresh) {
+    const auto slot = static_cast<std::size_t>(entry.index.value() - 1);
+    if (slot < log.size() && log[slot].term != entry.term) {
+      log.resize(slot);
+    }
+    if (slot >= log.size()) {
+      log.push_back(entry);
+    }
+  }
+  return log;
+}
+
+TEST(Log, AppendsAsThePaperSays) {
+  RandomStream rng{1, "log"};
+  for (int trial = 0; trial < 3000; ++trial) {
+    // Two logs that share a prefix and then go on in terms of their own.
+    std::vector<std::uint64_t> own(rng.below(5), 1);
+    std::vector<std::uint64_t> other = own;
+    own.insert(own.end(), rng.below(5), 2);
+    other.insert(other.end(), rng.below(5), 3);
+    const std::uint64_t before = rng.below(other.size() + 1);
+    const std::uint64_t count = rng.below(other.size() - before + 1);
+    const std::vector<Entry> sent = entries(0, other);
+    std::vector<Entry> fresh(sent.begin() + static_cast<std::ptrdiff_t>(before),
+                             sent.begin() + static_cast<std::ptrdiff_t>(before + count));
+    const EntryId previous = before == 0 ? EntryId{} : sent[before - 1].id();
+    Log log = log_of(own);
+    const bool fits = log.contains(previous);
+    const std::vector<Entry> expected =
+        fits ? appended_naively(entries(0, own), fresh) : entries(0, own);
+    EXPECT_EQ(log.try_append(previous, fresh).has_value(), fits);
+    const auto held = log.read_range({}, log.last_index());
+    EXPECT_EQ(std::vector<Entry>(held.begin(), held.end()), expected);
+  }
 }
 
 TEST(Log, RefusesAnAppendAfterAnEntryItDoesNotHold) {

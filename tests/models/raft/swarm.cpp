@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -24,6 +25,7 @@ struct Mix {
   std::uint64_t propose;
   std::uint64_t read;
   std::uint64_t write;
+  std::uint64_t stall;
   std::uint64_t apply;
   std::uint64_t campaign;
   std::uint64_t transfer;
@@ -92,6 +94,7 @@ class Swarm {
             .propose = one_of<std::uint64_t>({4, 15}),
             .read = 4,
             .write = one_of<std::uint64_t>({20, 60, 200}),
+            .stall = one_of<std::uint64_t>({0, 2, 8}),
             .apply = one_of<std::uint64_t>({20, 100}),
             .campaign = one_of<std::uint64_t>({0, 1, 5}),
             .transfer = one_of<std::uint64_t>({0, 1}),
@@ -111,8 +114,9 @@ class Swarm {
 
   void act() {
     const std::uint64_t total = mix_.deliver + mix_.drop + mix_.duplicate + mix_.tick +
-                                mix_.propose + mix_.read + mix_.write + mix_.apply + mix_.campaign +
-                                mix_.transfer + mix_.crash + mix_.restart + mix_.partition;
+                                mix_.propose + mix_.read + mix_.write + mix_.stall + mix_.apply +
+                                mix_.campaign + mix_.transfer + mix_.crash + mix_.restart +
+                                mix_.partition;
     std::uint64_t ticket = rng_.below(total);
     if (takes(ticket, mix_.deliver)) {
       take_message(Fate::deliver);
@@ -124,6 +128,8 @@ class Swarm {
       restart(any_node());
     } else if (takes(ticket, mix_.partition)) {
       partition();
+    } else if (takes(ticket, mix_.stall)) {
+      stall();
     } else if (const std::size_t n = any_node(); cluster_.is_up(n)) {
       act_on(n, ticket);
     }
@@ -137,7 +143,9 @@ class Swarm {
     } else if (takes(ticket, mix_.read)) {
       read(n);
     } else if (takes(ticket, mix_.write)) {
-      cluster_.complete_write(n);
+      if (n != stalled_) {
+        cluster_.complete_write(n);
+      }
     } else if (takes(ticket, mix_.apply)) {
       cluster_.complete_apply(n);
     } else if (takes(ticket, mix_.campaign)) {
@@ -180,6 +188,22 @@ class Swarm {
     return ((side_ >> a) & 1U) != ((side_ >> b) & 1U);
   }
   void partition() { side_ = flip() ? 0 : rng_.below(std::uint64_t{1} << cluster_.size()); }
+
+  /// A disk hangs for a while; often enough the end of it is that the machine is switched off and
+  /// on.
+  void stall() {
+    if (!stalled_) {
+      stalled_ = any_node();
+      return;
+    }
+    const std::size_t n = *std::exchange(stalled_, std::nullopt);
+    if (cluster_.is_up(n) && flip()) {
+      ++run_.crashes;
+      cluster_.crash(n, 0);
+      collect(n);
+      restart(n);
+    }
+  }
 
   void restart(std::size_t n) {
     if (!cluster_.is_up(n)) {
@@ -239,6 +263,7 @@ class Swarm {
 
   void heal_and_converge() {
     side_ = 0;
+    stalled_.reset();
     for (std::size_t n = 0; n < cluster_.size(); ++n) {
       restart(n);
     }
@@ -295,6 +320,7 @@ class Swarm {
   RandomStream rng_;
   Cluster cluster_;
   Mix mix_;
+  std::optional<std::size_t> stalled_;  ///< The node whose disk hangs.
   SwarmRun run_;
   std::uint64_t side_ = 0;  ///< One bit for each node; equal bits can talk.
   std::uint64_t proposed_ = 0;

@@ -1,0 +1,29 @@
+// Runs one scenario with many seeds on several threads. The result does not depend on how many.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "chaos/campaign.hpp"
+#include "chaos/scenario.hpp"
+
+namespace windtunnel::chaos {
+
+struct CampaignProgress {
+  std::size_t finished = 0;
+  std::size_t total = 0;
+  std::size_t not_passed = 0;
+};
+
+struct CampaignOptions {
+  std::uint64_t first_seed = 0;
+  std::uint64_t last_seed = 0;  ///< Included.
+  unsigned jobs = 1;
+  /// Called after each run, from one thread at a time.
+  std::function<void(const CampaignProgress&)> on_progress;
+};
+
+[[nodiscard]] Campaign run_campaign(const Scenario& scenario, const CampaignOptions& options);
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,98 @@
+#include "chaos/run/fact_collector.hpp"
+
+#include "models/kv/workload.hpp"
+#include "models/raft/facts.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+OperationOutcome outcome_of(kv::Outcome outcome) {
+  switch (outcome) {
+    case kv::Outcome::ok:
+      return OperationOutcome::ok;
+    case kv::Outcome::failed:
+      return OperationOutcome::failed;
+    case kv::Outcome::indeterminate:
+      return OperationOutcome::indeterminate;
+  }
+  return OperationOutcome::indeterminate;
+}
+
+}  // namespace
+
+FactCollector::FactCollector(sim::World& world, RunRecord& record)
+    : world_(world), record_(record) {
+  world.facts().observe([this](const sim::Fact& fact) { observe(fact); });
+}
+
+void FactCollector::observe(const sim::Fact& fact) {
+  observe_operation(fact);
+  observe_raft(fact);
+}
+
+void FactCollector::observe_operation(const sim::Fact& fact) {
+  if (fact.is<kv::OperationInvoked>() && !is_closed_) {
+    const auto invoked = fact.as<kv::OperationInvoked>();
+    auto& of_load = operations_of_load_[{fact.host, invoked.load}];
+    of_load.push_back(record_.operations.size());
+    OperationRecord operation;
+    operation.number = record_.operations.size();
+    operation.client = fact.host;
+    operation.kind =
+        invoked.kind == kv::OperationKind::write ? OperationKind::write : OperationKind::read;
+    operation.invoked_at = fact.at;
+    if (operation.kind == OperationKind::write) {
+      writes_.push_back({fact.host, invoked.load, invoked.number, record_.operations.size()});
+    }
+    record_.operations.push_back(operation);
+  } else if (fact.is<kv::OperationEnded>()) {
+    const auto ended = fact.as<kv::OperationEnded>();
+    const auto of_load = operations_of_load_.find({fact.host, ended.load});
+    if (of_load == operations_of_load_.end() || ended.number >= of_load->second.size()) {
+      return;  // Of a client that was restarted by a fault after the run proper.
+    }
+    OperationRecord& operation = record_.operations[of_load->second[ended.number]];
+    operation.ended_at = fact.at;
+    operation.outcome = outcome_of(ended.outcome);
+    operation.attempts = ended.attempts;
+  }
+}
+
+template <typename T>
+bool FactCollector::check_invariants(const sim::Fact& fact) {
+  if (!fact.is<T>()) {
+    return false;
+  }
+  if (const auto breach = invariants_.observe(fact.host, raft::Fact{fact.as<T>()});
+      breach && record_.breaches.empty()) {
+    record_.breaches.push_back({fact.at, breach->host, breach->invariant, breach->what});
+    world_.scheduler().stop();
+  }
+  return true;
+}
+
+void FactCollector::observe_raft(const sim::Fact& fact) {
+  if (check_invariants<raft::EntryApplied>(fact) || check_invariants<raft::VoteGranted>(fact) ||
+      check_invariants<raft::SteppedDown>(fact) || check_invariants<raft::Restarted>(fact)) {
+    return;
+  }
+  if (check_invariants<raft::CommitAdvanced>(fact)) {
+    if (!is_closed_) {
+      const auto commit = fact.as<raft::CommitAdvanced>();
+      record_.commits.push_back({fact.at, fact.host, commit.term.value(), commit.index.value()});
+    }
+  } else if (check_invariants<raft::CandidacyStarted>(fact)) {
+    if (!is_closed_) {
+      const auto candidacy = fact.as<raft::CandidacyStarted>();
+      record_.candidacies.push_back(
+          {fact.at, fact.host, candidacy.term.value(), candidacy.pre_vote});
+    }
+  } else if (check_invariants<raft::LeaderElected>(fact)) {
+    if (!is_closed_) {
+      record_.leaders.push_back({fact.at, fact.host, fact.as<raft::LeaderElected>().term.value()});
+    }
+  }
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,49 @@
+// Turns the facts that a world states, as they come, into the columns of a RunRecord, and holds
+// Raft's invariants against them: a breach ends the run at its event.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "chaos/record.hpp"
+#include "models/raft/invariants.hpp"
+#include "sim/world.hpp"
+
+namespace windtunnel::chaos {
+
+class FactCollector {
+ public:
+  /// Observes `world` and writes into `record`; both must outlive it.
+  FactCollector(sim::World& world, RunRecord& record);
+
+  /// From now on only the ends of operations are collected and invariants checked: the run proper
+  /// is over.
+  void close() { is_closed_ = true; }
+
+  /// A write that a client was told about, or not: what the final reads look for.
+  struct Write {
+    HostId client;
+    std::uint32_t load = 0;
+    std::uint64_t number = 0;
+    std::size_t operation = 0;  ///< Index into RunRecord::operations.
+  };
+  [[nodiscard]] const std::vector<Write>& writes() const { return writes_; }
+
+ private:
+  void observe(const sim::Fact& fact);
+  void observe_operation(const sim::Fact& fact);
+  void observe_raft(const sim::Fact& fact);
+  template <typename T>
+  bool check_invariants(const sim::Fact& fact);
+
+  sim::World& world_;
+  RunRecord& record_;
+  raft::Invariants invariants_;
+  std::map<std::pair<HostId, std::uint32_t>, std::vector<std::size_t>> operations_of_load_;
+  std::vector<Write> writes_;
+  bool is_closed_ = false;
+};
+
+}  // namespace windtunnel::chaos

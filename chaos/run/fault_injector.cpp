@@ -1,0 +1,280 @@
+#include "chaos/run/fault_injector.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/kv/node.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+/// The hosts a fault is said to strike; for one between two sides, the first.
+struct MainTarget {
+  template <typename ProcessFault>
+  const Target& operator()(const ProcessFault& fault) const {
+    return fault.on;
+  }
+  const Target& operator()(const Partition& fault) const { return fault.groups.front(); }
+  const Target& operator()(const Delay& fault) const { return fault.links.from; }
+  const Target& operator()(const Loss& fault) const { return fault.links.from; }
+};
+
+/// How long after its strike a fault ends by itself.
+struct EndsAfter {
+  std::optional<Duration> lasts;
+
+  template <typename LastingFault>
+  std::optional<Duration> operator()(const LastingFault&) const {
+    return lasts;
+  }
+  std::optional<Duration> operator()(const Crash& fault) const { return fault.restart_after; }
+  std::optional<Duration> operator()(const HostLoss& fault) const { return fault.restart_after; }
+};
+
+}  // namespace
+
+FaultInjector::FaultInjector(sim::World& world, const Plan& plan, RunRecord& record)
+    : world_(world),
+      plan_(plan),
+      record_(record),
+      directory_(directory_of(plan)),
+      pauses_of_host_(plan.hosts.size(), 0) {}
+
+std::optional<TrueInstant> FaultInjector::first_strike() const {
+  std::optional<TrueInstant> first;
+  for (const TimelineEntry& entry : plan_.timeline) {
+    if (!first || entry.at < *first) {
+      first = entry.at;
+    }
+  }
+  return first;
+}
+
+void FaultInjector::arm() {
+  const TrueInstant end = TrueInstant{plan_.duration};
+  for (const TimelineEntry& entry : plan_.timeline) {
+    std::uint32_t number = 0;
+    for (const TrueInstant at : strikes_of(entry)) {
+      if (at < end) {
+        world_.scheduler().schedule(at, [this, &entry, number] { strike(entry, number); });
+      }
+      ++number;
+    }
+  }
+}
+
+std::optional<HostId> FaultInjector::leader_now() const {
+  std::optional<HostId> leader;
+  raft::Term term;
+  for (const HostId member : plan_.control_plane.members) {
+    const auto* node = dynamic_cast<const kv::Node*>(world_.host(member).program());
+    // A paused or partitioned leader may not know yet that it was replaced: the highest term leads.
+    if (node != nullptr && node->is_leader() && (!leader || node->term() > term)) {
+      leader = member;
+      term = node->term();
+    }
+  }
+  return leader;
+}
+
+TargetContext FaultInjector::context_now(const TimelineEntry& entry, std::uint32_t number) const {
+  std::vector<HostId> down;
+  for (std::uint32_t i = 0; i < plan_.hosts.size(); ++i) {
+    if (!world_.host(HostId{i}).is_running()) {
+      down.push_back(HostId{i});
+    }
+  }
+  RandomStream random = world_.random("fault:" + entry.id + "#" + std::to_string(number));
+  return TargetContext{directory_, leader_now(), std::move(down),
+                       [&random](std::uint64_t bound) { return random.below(bound); }};
+}
+
+std::string FaultInjector::detail_of(const TimelineEntry& entry,
+                                     const std::vector<HostId>& targets) const {
+  std::string detail{fault_kind(entry.fault)};
+  if (targets.empty()) {
+    return detail + " hit no host";
+  }
+  const auto leader = leader_now();
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    detail += i == 0 ? " " : ", ";
+    detail += plan_.hosts[targets[i].value()].name;
+    if (targets[i] == leader) {
+      const auto* node = dynamic_cast<const kv::Node*>(world_.host(targets[i]).program());
+      detail += " (leader, term " + std::to_string(node->term().value()) + ")";
+    }
+  }
+  return detail;
+}
+
+void FaultInjector::strike(const TimelineEntry& entry, std::uint32_t number) {
+  const TargetContext context = context_now(entry, number);
+  Strike& strike = strikes_.emplace_back();
+  strike.record = record_.faults.size();
+  purpose_ = entry.id + "#" + std::to_string(number);
+  FaultRecord record;
+  record.id = entry.id;
+  record.kind = fault_kind(entry.fault);
+  record.injected_at = world_.now();
+  record.targets = resolve(std::visit(MainTarget{}, entry.fault), context);
+  record.detail = detail_of(entry, record.targets);
+  record_.faults.push_back(std::move(record));
+  std::visit([&](const auto& fault) { inject(strike, fault, context); }, entry.fault);
+  end_later(strike, std::visit(EndsAfter{entry.lasts}, entry.fault));
+}
+
+void FaultInjector::touch(Strike& strike) {
+  FaultRecord& record = record_of(strike);
+  ++record.touched;
+  if (!record.effective_at) {
+    record.effective_at = world_.now();
+  }
+}
+
+void FaultInjector::stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)()) {
+  sim::SimulatedHost& target = world_.host(host);
+  if (target.is_running() || (how == &sim::SimulatedHost::lose_power && target.has_power())) {
+    (target.*how)();
+    pauses_of_host_[host.value()] = 0;
+    strike.stopped.push_back(host);
+    touch(strike);
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const Crash&, const TargetContext&) {
+  for (const HostId host : std::vector<HostId>{record_of(strike).targets}) {
+    stop(strike, host, &sim::SimulatedHost::crash);
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const HostLoss&, const TargetContext&) {
+  for (const HostId host : std::vector<HostId>{record_of(strike).targets}) {
+    stop(strike, host, &sim::SimulatedHost::lose_power);
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const Pause&, const TargetContext&) {
+  for (const HostId host : std::vector<HostId>{record_of(strike).targets}) {
+    if (world_.host(host).is_running()) {
+      world_.host(host).pause();
+      ++pauses_of_host_[host.value()];
+      strike.paused.push_back(host);
+      touch(strike);
+    }
+  }
+}
+
+std::vector<HostId> FaultInjector::all_but(const std::vector<HostId>& hosts) const {
+  std::vector<HostId> others;
+  for (std::uint32_t i = 0; i < plan_.hosts.size(); ++i) {
+    if (std::find(hosts.begin(), hosts.end(), HostId{i}) == hosts.end()) {
+      others.push_back(HostId{i});
+    }
+  }
+  return others;
+}
+
+void FaultInjector::impose(Strike& strike, const std::vector<HostId>& from,
+                           const std::vector<HostId>& to, Direction direction, sim::Effect effect) {
+  const std::size_t count = plan_.hosts.size();
+  const std::string purpose = purpose_ + "/" + std::to_string(strike.conditions.size());
+  const auto reach =
+      direction == Direction::both_ways ? sim::Reach::both_ways : sim::Reach::one_way;
+  strike.conditions.push_back(world_.network().impose(
+      {purpose, sim::HostSet{count, from}, sim::HostSet{count, to}, reach, std::move(effect)}));
+}
+
+void FaultInjector::inject(Strike& strike, const Partition& fault, const TargetContext& context) {
+  std::vector<std::vector<HostId>> groups;
+  for (const Target& group : fault.groups) {
+    groups.push_back(resolve(group, context));
+  }
+  if (groups.front().empty()) {
+    return;
+  }
+  if (groups.size() == 1) {
+    groups.push_back(all_but(groups.front()));
+  }
+  const sim::Block block{fault.mode == CutMode::reject ? sim::Block::Manner::reject
+                                                       : sim::Block::Manner::drop};
+  // One-way: only what the first group sends is cut.
+  const std::size_t last_from = fault.direction == Direction::both_ways ? groups.size() : 1;
+  for (std::size_t i = 0; i < last_from; ++i) {
+    for (std::size_t j = i + 1; j < groups.size(); ++j) {
+      impose(strike, groups[i], groups[j], fault.direction, block);
+    }
+  }
+}
+
+void FaultInjector::impose_on_links(Strike& strike, const LinkSet& links,
+                                    const TargetContext& context, const sim::Effect& effect) {
+  const std::vector<HostId> to = links.to ? resolve(*links.to, context) : all_but({});
+  impose(strike, resolve(links.from, context), to, links.direction, effect);
+}
+
+void FaultInjector::inject(Strike& strike, const Delay& fault, const TargetContext& context) {
+  impose_on_links(strike, fault.links, context, sim::AddedDelay{fault.extra});
+}
+
+void FaultInjector::inject(Strike& strike, const Loss& fault, const TargetContext& context) {
+  impose_on_links(strike, fault.links, context, sim::AddedLoss{fault.probability});
+}
+
+void FaultInjector::end_later(Strike& strike, std::optional<Duration> after) {
+  if (after) {
+    world_.scheduler().schedule(world_.now() + *after, [this, &strike] { end(strike); });
+  }
+}
+
+void FaultInjector::end(Strike& strike) {
+  if (std::exchange(strike.is_over, true)) {
+    return;
+  }
+  record_of(strike).ended_at = world_.now();
+  for (const sim::ConditionId condition : strike.conditions) {
+    world_.network().lift(condition);
+  }
+  for (const HostId host : strike.paused) {
+    // A pause that a crash ended has nothing left to resume; overlapping pauses end with the last.
+    if (pauses_of_host_[host.value()] > 0 && --pauses_of_host_[host.value()] == 0) {
+      world_.host(host).resume();
+    }
+  }
+  for (const HostId host : strike.stopped) {
+    const bool is_stopped_by_another =
+        std::any_of(strikes_.begin(), strikes_.end(), [&](const Strike& other) {
+          return !other.is_over &&
+                 std::find(other.stopped.begin(), other.stopped.end(), host) != other.stopped.end();
+        });
+    if (!world_.host(host).is_running() && !is_stopped_by_another) {
+      world_.host(host).start();
+    }
+  }
+}
+
+void FaultInjector::heal_everything() {
+  for (Strike& strike : strikes_) {
+    const bool lasted = !strike.is_over;
+    end(strike);
+    if (lasted) {
+      record_of(strike).ended_at.reset();
+    }
+  }
+}
+
+void FaultInjector::settle() {
+  for (const Strike& strike : strikes_) {
+    FaultRecord& record = record_of(strike);
+    for (const sim::ConditionId condition : strike.conditions) {
+      const sim::ConditionImpact& impact = world_.network().impact(condition);
+      record.touched += impact.touched;
+      if (impact.first_touched_at &&
+          (!record.effective_at || *impact.first_touched_at < *record.effective_at)) {
+        record.effective_at = impact.first_touched_at;
+      }
+    }
+  }
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,80 @@
+// Carries out a plan's timeline on a world: binds targets when a fault strikes, imposes and lifts
+// it, and records what it touched.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chaos/plan.hpp"
+#include "chaos/record.hpp"
+#include "sim/world.hpp"
+
+namespace windtunnel::chaos {
+
+class FaultInjector {
+ public:
+  /// All three must outlive it. Strikes that lie after the plan's end do not happen.
+  FaultInjector(sim::World& world, const Plan& plan, RunRecord& record);
+
+  /// When the first fault strikes; nothing where the timeline is empty.
+  [[nodiscard]] std::optional<TrueInstant> first_strike() const;
+
+  /// Schedules every strike. Not called where a gate was missed.
+  void arm();
+
+  /// Ends every fault that lasts: conditions are lifted, paused processes resumed, stopped hosts
+  /// started.
+  void heal_everything();
+
+  /// Fills in what network conditions touched, once the run is over.
+  void settle();
+
+ private:
+  /// What one strike left to undo.
+  struct Strike {
+    std::size_t record = 0;  ///< Index into RunRecord::faults.
+    std::vector<sim::ConditionId> conditions;
+    std::vector<HostId> stopped;
+    std::vector<HostId> paused;
+    bool is_over = false;
+  };
+
+  void strike(const TimelineEntry& entry, std::uint32_t number);
+  void inject(Strike& strike, const Crash& fault, const TargetContext& context);
+  void inject(Strike& strike, const HostLoss& fault, const TargetContext& context);
+  void inject(Strike& strike, const Pause& fault, const TargetContext& context);
+  void inject(Strike& strike, const Partition& fault, const TargetContext& context);
+  void inject(Strike& strike, const Delay& fault, const TargetContext& context);
+  void inject(Strike& strike, const Loss& fault, const TargetContext& context);
+
+  void stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)());
+  void end_later(Strike& strike, std::optional<Duration> after);
+  void end(Strike& strike);
+  void impose(Strike& strike, const std::vector<HostId>& from, const std::vector<HostId>& to,
+              Direction direction, sim::Effect effect);
+  void impose_on_links(Strike& strike, const LinkSet& links, const TargetContext& context,
+                       const sim::Effect& effect);
+  void touch(Strike& strike);
+  [[nodiscard]] TargetContext context_now(const TimelineEntry& entry, std::uint32_t number) const;
+  [[nodiscard]] std::optional<HostId> leader_now() const;
+  [[nodiscard]] std::string detail_of(const TimelineEntry& entry,
+                                      const std::vector<HostId>& targets) const;
+  [[nodiscard]] std::vector<HostId> all_but(const std::vector<HostId>& hosts) const;
+  [[nodiscard]] FaultRecord& record_of(const Strike& strike) {
+    return record_.faults[strike.record];
+  }
+
+  sim::World& world_;
+  const Plan& plan_;
+  RunRecord& record_;
+  HostDirectory directory_;
+  std::deque<Strike> strikes_;  // Addresses are what scheduled ends hold.
+  std::vector<std::uint32_t> pauses_of_host_;
+  std::string purpose_;
+};
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,29 @@
+// Runs a plan in a world of its own and returns what it left behind. Runs share nothing; they may
+// go side by side on threads.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "chaos/measures.hpp"
+#include "chaos/plan.hpp"
+#include "chaos/record.hpp"
+#include "sim/digest.hpp"
+
+namespace windtunnel::chaos {
+
+struct RunOptions {
+  /// Called now and then with the share of the run that is over, from 0 to 1.
+  std::function<void(double)> on_progress;
+  /// Where set, receives every event of the run, 32 bytes each.
+  std::vector<sim::TracedEvent>* trace = nullptr;
+};
+
+/// Runs to the plan's end, or to the first breach of an invariant, then heals every fault and reads
+/// the store. Throws what the components throw (ProgrammingError, sim::Livelock).
+[[nodiscard]] RunRecord run_plan(const Plan& plan, const RunOptions& options = {});
+
+/// How a plan's measures are taken.
+[[nodiscard]] MeasureOptions measure_options_of(const Plan& plan);
+
+}  // namespace windtunnel::chaos

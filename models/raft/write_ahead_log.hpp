@@ -1,0 +1,49 @@
+// The durable side of one Raft node: a single file of checksummed records on the host's disk.
+// Writes are acknowledged in order; while one fsync is under way, the writes behind it gather and
+// share the next one. Compaction is not here yet.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "models/raft/persistent_state.hpp"
+#include "models/raft/ready.hpp"
+#include "runtime/host.hpp"
+
+namespace windtunnel::raft {
+
+class WriteAheadLog {
+ public:
+  /// Called with each write, in order, once it and all before it are durable.
+  using OnDurable = std::function<void(StorageAppend&)>;
+  /// Called once when the disk fails; nothing is acknowledged after it.
+  using OnFailure = std::function<void(error_code)>;
+
+  WriteAheadLog(Host& host, std::string file, OnDurable on_durable, OnFailure on_failure);
+
+  /// What the file holds: all records up to the first that is torn or corrupt, where the file is
+  /// cut. A missing file is a node that never ran. Must complete before the first write.
+  [[nodiscard]] asio::awaitable<PersistentState> load();
+
+  void write(StorageAppend append);
+
+ private:
+  void sync();
+  void acknowledge(std::size_t count);
+  void fail(error_code error);
+
+  Host& host_;
+  std::string file_;
+  OnDurable on_durable_;
+  OnFailure on_failure_;
+  std::deque<StorageAppend> pending_;
+  bool is_syncing_ = false;
+  bool has_failed_ = false;
+  std::optional<HardState> hint_;  ///< The latest commit index, not written yet.
+};
+
+}  // namespace windtunnel::raft

@@ -1,0 +1,166 @@
+// The stream half of the network: the connection from one host to another, its retransmissions and
+// its resets.
+#include <algorithm>
+
+#include "sim/network_path.hpp"
+
+namespace windtunnel::sim {
+
+void Network::send_on_stream(InFlight& message) {
+  Path& path = *message.path;
+  if (path.is_doomed) {
+    lose(message);
+  } else if (!path.backlog.empty()) {
+    path.backlog.push_back(&message);
+  } else {
+    carry_on_stream(message, attempt(path, message));
+  }
+}
+
+void Network::carry_on_stream(InFlight& message, const Attempt& sent) {
+  Path& path = *message.path;
+  if (sent.fate == Fate::lost) {
+    start_retransmitting(path, message);
+    return;
+  }
+  const SimulatedHost& peer = world_.host(path.to);
+  if (sent.fate == Fate::rejected) {
+    lose(message);
+    announce_reset(path, world_.now() + 2 * path.fixed_latency, ConnectionLoss::reset);
+  } else if (!peer.is_running() ||
+             (path.is_connected && path.peer_incarnation != peer.incarnation())) {
+    lose(message);
+    announce_reset(path, sent.arrives_at + (sent.arrives_at - world_.now()), ConnectionLoss::reset);
+  } else {
+    path.is_connected = true;
+    path.peer_incarnation = peer.incarnation();
+    path.last_arrival = std::max(path.last_arrival, sent.arrives_at);
+    schedule_arrival(message, path.last_arrival);
+  }
+}
+
+void Network::miss(InFlight& message) {
+  // Nobody acknowledges what a machine without power was sent: the sender's kernel tries again.
+  Path& path = *message.path;
+  const bool is_unacknowledged = message.envelope.delivery == Delivery::stream &&
+                                 path.is_connected && path.backlog.empty() && !path.is_doomed &&
+                                 !world_.host(path.to).has_power();
+  if (is_unacknowledged) {
+    start_retransmitting(path, message);
+  } else {
+    lose(message);
+  }
+}
+
+void Network::start_retransmitting(Path& path, InFlight& head) {
+  path.backlog.push_front(&head);
+  path.retransmit_after = options_.retransmit_after;
+  path.retransmissions = 0;
+  schedule_retry(path);
+}
+
+void Network::schedule_retry(Path& path) {
+  path.retry = world_.scheduler().schedule(
+      world_.now() + path.retransmit_after, [this, &path] { retransmit(path); }, path.from.value());
+}
+
+void Network::retransmit(Path& path) {
+  if (path.retransmissions == options_.retransmissions_max) {
+    clear_backlog(path);
+    announce_reset(path, world_.now(), ConnectionLoss::timeout);
+    return;
+  }
+  ++path.retransmissions;
+  ++counters_.retransmitted;
+  InFlight& head = *path.backlog.front();
+  const Attempt sent = attempt(path, head);
+  if (sent.fate == Fate::lost) {
+    path.retransmit_after *= 2;
+    schedule_retry(path);
+    return;
+  }
+  // What waited behind the lost segment goes out with it; any of it may be lost again and becomes
+  // the new head.
+  std::deque<InFlight*> waiting;
+  waiting.swap(path.backlog);
+  waiting.pop_front();
+  carry_on_stream(head, sent);
+  for (InFlight* message : waiting) {
+    send_on_stream(*message);
+  }
+}
+
+void Network::clear_backlog(Path& path) {
+  if (!path.backlog.empty()) {
+    world_.scheduler().cancel(path.retry);
+    std::deque<InFlight*> waiting;
+    waiting.swap(path.backlog);
+    for (InFlight* message : waiting) {
+      lose(*message);
+    }
+  }
+}
+
+void Network::forget_connection(Path& path) {
+  clear_backlog(path);
+  path.is_connected = false;
+  if (path.is_doomed) {
+    path.is_doomed = false;
+    world_.scheduler().cancel(path.reset);
+  }
+}
+
+void Network::announce_reset(Path& path, TrueInstant at, ConnectionLoss loss) {
+  ++counters_.connections_reset;
+  path.is_doomed = true;
+  path.reset = world_.scheduler().schedule(
+      at, [this, &path, loss] { reset_connection(path, loss); }, path.from.value());
+}
+
+void Network::reset_connection(Path& path, ConnectionLoss loss) {
+  path.is_doomed = false;
+  path.is_connected = false;
+  SimulatedHost& host = world_.host(path.from);
+  world_.trace(host.id(), EventKind::message_reset, path.to.value(), 0,
+               static_cast<std::uint64_t>(loss));
+  host.lose_connection(path.to, loss);
+}
+
+void Network::abandon_connection(HostId from, HostId to) {
+  forget_connection(path_between(from, to));
+}
+
+void Network::reset_connections_of(HostId host) {
+  // By index: looking up the way back may add a path.
+  for (std::size_t i = 0; i < paths_.size(); ++i) {
+    Path& path = paths_[i];
+    if (path.from == host) {
+      forget_connection(path);
+    } else if (path.to == host && path.is_connected && !path.is_doomed) {
+      answer_with_reset(path);
+    }
+  }
+}
+
+void Network::answer_with_reset(Path& path) {
+  Path& back = path_between(path.to, path.from);
+  const bool is_blocked = std::any_of(
+      back.conditions.begin(), back.conditions.end(),
+      [](const auto* active) { return std::holds_alternative<Block>(active->condition.effect); });
+  if (is_blocked || !back.has_route) {
+    return;  // The sender goes on believing in its connection until it sends again.
+  }
+  clear_backlog(path);
+  announce_reset(path, delayed_by_conditions(back, cross_edges(back, kFrameBytes)),
+                 ConnectionLoss::reset);
+}
+
+void Network::drop_connections_of(HostId host) {
+  for (Path& path : paths_) {
+    if (path.from == host) {
+      forget_connection(path);
+    }
+  }
+}
+
+}  // namespace windtunnel::sim

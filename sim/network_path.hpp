@@ -1,0 +1,63 @@
+// What the network keeps for each pair of hosts, each message on its way and each condition.
+// Private to network.cpp and network_connections.cpp.
+#pragma once
+
+#include "sim/network.hpp"
+#include "sim/world.hpp"
+
+namespace windtunnel::sim {
+
+/// Frame header and checksum of the wire format, so that an empty message has a size too.
+inline constexpr std::uint32_t kFrameBytes = 20;
+
+/// One message between acceptance and arrival.
+struct Network::InFlight {
+  Envelope envelope;
+  Path* path = nullptr;
+  std::uint32_t bytes = 0;
+  std::uint32_t to_incarnation = 0;
+  std::uint64_t content = 0;
+};
+
+struct Network::ActiveCondition {
+  Condition condition;
+  RandomStream random;
+  ConditionImpact impact;
+  bool is_active = true;
+};
+
+/// One direction between two hosts: its route, the conditions on it, and its one stream connection.
+struct Network::Path {
+  Path(HostId source, HostId target, RandomStream stream)
+      : from(source), to(target), random(stream) {}
+
+  HostId from;
+  HostId to;
+  RandomStream random;
+
+  std::uint64_t topology_version = 0;
+  std::uint64_t conditions_version = 0;
+  bool has_route = false;
+  Duration fixed_latency{};
+  // Edges that need work for each message: a varying latency, a bandwidth.
+  std::vector<EdgeId> costly_edges;
+  Probability loss;
+  Probability duplication;
+  Probability reordering;
+  Duration reordering_delay{};
+  std::vector<ActiveCondition*> conditions;
+
+  bool is_connected = false;
+  // The peer refused what was sent, and the sender does not know yet: all that it sends until then
+  // is lost.
+  bool is_doomed = false;
+  std::uint32_t peer_incarnation = 0;
+  TrueInstant last_arrival{};
+  std::deque<InFlight*> backlog;
+  Duration retransmit_after{};
+  std::uint32_t retransmissions = 0;
+  EventId retry;
+  EventId reset;
+};
+
+}  // namespace windtunnel::sim
