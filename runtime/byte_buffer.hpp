@@ -18,11 +18,17 @@ class ByteWriter {
   void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
 
   void varint(std::uint64_t value) {
-    while (value >= 0x80) {
-      byte(static_cast<std::uint8_t>(value | 0x80));
-      value >>= 7;
+    if (value < 0x80) [[likely]] {
+      byte(static_cast<std::uint8_t>(value));
+      return;
     }
-    byte(static_cast<std::uint8_t>(value));
+    char bytes[10];
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7) {
+      bytes[count++] = static_cast<char>(value | 0x80);
+    }
+    bytes[count++] = static_cast<char>(value);
+    out_.append(bytes, count);
   }
 
   /// Zigzag: small magnitudes of either sign stay short.

@@ -161,11 +161,11 @@ void decode(ByteReader& in, T& value) {
     value.clear();
     const std::uint64_t count = in.varint();
     for (std::uint64_t i = 0; i < count && in.ok(); ++i) {
-      if (in.remaining() == 0) {
-        in.fail();
-        break;
-      }
+      const std::size_t before = in.remaining();
       decode(in, value.emplace_back());
+      if (in.remaining() == before) {
+        in.fail();  // Every element takes a byte at least: the count is forged.
+      }
     }
   } else if constexpr (kIsOptional<T>) {
     bool present = false;

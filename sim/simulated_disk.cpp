@@ -1,19 +1,57 @@
 #include "sim/simulated_disk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "sim/world.hpp"
 
 namespace windtunnel::sim {
 
-/// One operation on its way through the device. Slots are reused; an epoch tells whether its
-/// process still lives.
+/// A file as the pieces that were appended to it: appending and syncing copy nothing.
+struct SimulatedDisk::File {
+  std::vector<SharedBytes> pieces;
+  std::size_t bytes = 0;
+  std::size_t synced = 0;
+  // How far each sync under way will reach, oldest first; a truncation shortens them.
+  std::deque<std::size_t> syncing;
+
+  void append(SharedBytes piece) {
+    bytes += piece.size();
+    pieces.push_back(std::move(piece));
+  }
+
+  void cut_to(std::size_t length) {
+    while (bytes > length) {
+      SharedBytes last = std::move(pieces.back());
+      pieces.pop_back();
+      bytes -= last.size();
+      if (bytes < length) {
+        append(last.slice(last.view().substr(0, length - bytes)));
+      }
+    }
+    synced = std::min(synced, length);
+    for (std::size_t& reach : syncing) {
+      reach = std::min(reach, length);
+    }
+  }
+
+  [[nodiscard]] SharedBytes content() const {
+    std::string all;
+    all.reserve(bytes);
+    for (const SharedBytes& piece : pieces) {
+      all += piece.view();
+    }
+    return SharedBytes{all};
+  }
+};
+
+/// One operation on its way through the device. The device finishes it whether or not the process
+/// that asked for it still lives; only a power loss undoes it.
 struct SimulatedDisk::Operation {
-  Waiter<void(error_code)> waiter;
   SimulatedDisk* disk = nullptr;
+  Waiter<void(error_code)> waiter;
+  std::shared_ptr<File> synced;  ///< What a sync makes durable.
   std::uint32_t epoch = 0;
-  EventId event;
-  bool is_pending = false;
 };
 
 namespace {
@@ -37,69 +75,76 @@ TrueInstant SimulatedDisk::serve(const DurationDistribution& time) {
   return busy_until_;
 }
 
-SimulatedDisk::Operation& SimulatedDisk::start(TrueInstant at, Completion<void(error_code)> done) {
+std::shared_ptr<SimulatedDisk::File> SimulatedDisk::find(std::string_view file) const {
+  const auto found = files_.find(file);
+  return found == files_.end() ? nullptr : found->second;
+}
+
+void SimulatedDisk::start(TrueInstant at, Completion<void(error_code)> done,
+                          std::shared_ptr<File> synced) {
   if (free_.empty()) {
     free_.push_back(&operations_.emplace_back());
     free_.back()->disk = this;
   }
   Operation& operation = *free_.back();
   free_.pop_back();
-  operation.is_pending = true;
+  operation.synced = std::move(synced);
+  operation.epoch = epoch_;
   operation.waiter.wait(host_.pending(), std::move(done));
-  operation.event = host_.world().scheduler().schedule(
+  host_.world().scheduler().schedule(
       at, [&operation] { operation.disk->finish(operation); }, host_.id().value());
-  return operation;
 }
 
 void SimulatedDisk::finish(Operation& operation) {
-  World& world = host_.world();
-  world.trace(host_.id(), EventKind::disk_completed, 0, 0, 0);
-  operation.is_pending = false;
+  const std::shared_ptr<File> file = std::move(operation.synced);
+  if (file != nullptr && operation.epoch == epoch_) {
+    file->synced = std::max(file->synced, file->syncing.front());
+    file->syncing.pop_front();
+  }
   free_.push_back(&operation);
-  host_.run_or_defer(Completion<void()>{
-      [completion = operation.waiter.release()]() mutable { completion(error_code{}); }});
+  if (!operation.waiter.is_waiting()) {
+    return;  // The process that asked has died.
+  }
+  host_.world().trace(host_.id(), EventKind::disk_completed, 0, 0, 0);
+  if (host_.must_defer()) {
+    host_.run_or_defer(
+        Completion<void()>{[done = operation.waiter.release()]() mutable { done(error_code{}); }});
+  } else {
+    operation.waiter.complete(error_code{});
+  }
+}
+
+void SimulatedDisk::fail(Completion<void(error_code)> done) {
+  host_.post(Completion<void()>{[done = std::move(done)]() mutable { done(no_such_file()); }});
 }
 
 void SimulatedDisk::append(std::string_view file, SharedBytes bytes,
                            Completion<void(error_code)> done) {
-  auto found = files_.find(file);
-  if (found == files_.end()) {
-    found = files_.emplace(std::string{file}, std::make_shared<File>()).first;
+  std::shared_ptr<File> target = find(file);
+  if (target == nullptr) {
+    target = files_.emplace(std::string{file}, std::make_shared<File>()).first->second;
   }
-  found->second->content.append(bytes.view());
   ++counters_.appends;
   counters_.bytes_appended += bytes.size();
+  target->append(std::move(bytes));
   start(serve(options_.append), std::move(done));
 }
 
 void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> done) {
-  const auto found = files_.find(file);
-  if (found == files_.end()) {
-    host_.post(Completion<void()>{[done = std::move(done)]() mutable { done(no_such_file()); }});
+  std::shared_ptr<File> target = find(file);
+  if (target == nullptr) {
+    fail(std::move(done));
     return;
   }
   ++counters_.syncs;
-  const TrueInstant at = serve(options_.sync);
-  // Before the completion, so that what is acknowledged as synced is. The device goes on syncing
-  // when the process dies; only a power loss, which raises the epoch, stops it.
-  const std::shared_ptr<File> synced = found->second;
-  synced->syncing.push_back(synced->content.size());
-  host_.world().scheduler().schedule(
-      at,
-      [this, synced, epoch = epoch_] {
-        if (epoch == epoch_) {
-          synced->synced = std::max(synced->synced, synced->syncing.front());
-          synced->syncing.pop_front();
-        }
-      },
-      host_.id().value());
-  start(at, std::move(done));
+  target->syncing.push_back(target->bytes);
+  start(serve(options_.sync), std::move(done), std::move(target));
 }
 
 void SimulatedDisk::read(std::string_view file, Completion<void(error_code, SharedBytes)> done) {
-  const auto found = files_.find(file);
-  const error_code error = found == files_.end() ? no_such_file() : error_code{};
-  SharedBytes content{error ? std::string{} : found->second->content};
+  const std::shared_ptr<File> source = find(file);
+  const error_code error = source == nullptr ? no_such_file() : error_code{};
+  SharedBytes content = error ? SharedBytes{} : source->content();
   start(serve(options_.read),
         Completion<void(error_code)>{[done = std::move(done), error, content](error_code) mutable {
           done(error, std::move(content));
@@ -108,62 +153,42 @@ void SimulatedDisk::read(std::string_view file, Completion<void(error_code, Shar
 
 void SimulatedDisk::truncate(std::string_view file, std::uint64_t bytes,
                              Completion<void(error_code)> done) {
-  const auto found = files_.find(file);
-  if (found == files_.end()) {
-    host_.post(Completion<void()>{[done = std::move(done)]() mutable { done(no_such_file()); }});
+  const std::shared_ptr<File> target = find(file);
+  if (target == nullptr) {
+    fail(std::move(done));
     return;
   }
-  File& content = *found->second;
-  if (bytes < content.content.size()) {
-    content.content.resize(static_cast<std::size_t>(bytes));
-    content.synced = std::min(content.synced, content.content.size());
-    for (std::size_t& reach : content.syncing) {
-      reach = std::min(reach, content.content.size());
-    }
-  }
+  target->cut_to(std::min(target->bytes, static_cast<std::size_t>(bytes)));
   start(serve(options_.sync), std::move(done));
 }
 
 void SimulatedDisk::rename(std::string_view from, std::string_view to,
                            Completion<void(error_code)> done) {
-  const auto found = files_.find(from);
-  if (found == files_.end()) {
-    host_.post(Completion<void()>{[done = std::move(done)]() mutable { done(no_such_file()); }});
+  std::shared_ptr<File> moved = find(from);
+  if (moved == nullptr) {
+    fail(std::move(done));
     return;
   }
-  std::shared_ptr<File> moved = std::move(found->second);
-  files_.erase(found);
+  files_.erase(files_.find(from));
   files_.insert_or_assign(std::string{to}, std::move(moved));
   start(serve(options_.sync), std::move(done));
-}
-
-void SimulatedDisk::abandon_operations() {
-  for (Operation& operation : operations_) {
-    if (operation.is_pending) {
-      host_.world().scheduler().cancel(operation.event);
-      operation.waiter.release().reset();
-      operation.is_pending = false;
-      free_.push_back(&operation);
-    }
-  }
 }
 
 void SimulatedDisk::lose_power() {
   ++epoch_;
   busy_until_ = host_.world().now();
-  for (auto& [name, stored] : files_) {
-    File& file = *stored;
-    file.syncing.clear();
-    const std::size_t unsynced = file.content.size() - file.synced;
+  for (auto& [name, file] : files_) {
+    file->syncing.clear();
+    const std::size_t unsynced = file->bytes - file->synced;
     if (unsynced == 0) {
       continue;
     }
     const std::size_t kept =
         options_.tears_writes ? static_cast<std::size_t>(random_.below(unsynced + 1)) : 0;
     counters_.bytes_lost += unsynced - kept;
-    file.content.resize(file.synced + kept);
+    file->cut_to(file->synced + kept);
     // What the tear left is on the platter now.
-    file.synced = file.content.size();
+    file->synced = file->bytes;
   }
 }
 

@@ -48,25 +48,20 @@ class SimulatedDisk final : public Disk {
   void rename(std::string_view from, std::string_view to,
               Completion<void(error_code)> done) override;
 
-  /// The process ended: nobody waits any more; what was written stays in the cache, syncs under way
-  /// are not waited for.
-  void abandon_operations();
   /// The machine lost power: unsynced tails are lost or torn.
   void lose_power();
 
   [[nodiscard]] const DiskCounters& counters() const { return counters_; }
 
  private:
-  struct File {
-    std::string content;
-    std::size_t synced = 0;
-    // How far each sync under way will reach, oldest first; a truncation shortens them.
-    std::deque<std::size_t> syncing;
-  };
+  struct File;
   struct Operation;
 
   [[nodiscard]] TrueInstant serve(const DurationDistribution& time);
-  Operation& start(TrueInstant at, Completion<void(error_code)> done);
+  [[nodiscard]] std::shared_ptr<File> find(std::string_view file) const;
+  void start(TrueInstant at, Completion<void(error_code)> done,
+             std::shared_ptr<File> synced = nullptr);
+  void fail(Completion<void(error_code)> done);
   void finish(Operation& operation);
 
   SimulatedHost& host_;
@@ -77,7 +72,7 @@ class SimulatedDisk final : public Disk {
   DiskCounters counters_;
   std::deque<Operation> operations_;
   std::vector<Operation*> free_;
-  std::uint32_t epoch_ = 0;
+  std::uint32_t epoch_ = 0;  // Counts power losses: a sync that one interrupted syncs nothing.
 };
 
 }  // namespace windtunnel::sim

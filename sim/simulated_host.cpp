@@ -316,7 +316,6 @@ void SimulatedHost::stop_process() {
       free_posted_.push_back(&posted);
     }
   }
-  disk_.abandon_operations();
   program_.reset();
   messages().forget_everything();
   streams_->forget_everything();

@@ -81,6 +81,8 @@ class SimulatedHost final : public Host {
   [[nodiscard]] World& world() { return world_; }
   void receive(HostId from, Envelope envelope);
   void lose_connection(HostId peer, ConnectionLoss loss);
+  /// Whether what arrives now waits for resumption.
+  [[nodiscard]] bool must_defer() const { return must_defer_; }
   /// Runs `function` now, or at resumption while the host is paused.
   void run_or_defer(Completion<void()> function);
   void post(Completion<void()> function);

@@ -18,6 +18,7 @@ Workload::Workload(Host& host, WorkloadOptions options)
     : host_(host),
       options_(std::move(options)),
       client_(host, options_.client),
+      value_(std::string(options_.value_bytes, 'v')),
       arrivals_(host.random("kv.arrivals:" + std::to_string(options_.load))),
       choices_(host.random("kv.choices:" + std::to_string(options_.load))) {
   spawn(host, run());
@@ -49,8 +50,7 @@ asio::awaitable<void> Workload::operate(std::uint64_t number, OperationKind kind
   host_.journal().record(OperationInvoked{options_.load, number, kind});
   OperationEnded ended{options_.load, number, Outcome::failed, 0};
   if (kind == OperationKind::write) {
-    const auto result = co_await client_.write(key_of(host_.name(), options_.load, number),
-                                               SharedBytes{std::string(options_.value_bytes, 'v')});
+    const auto result = co_await client_.write(key_of(host_.name(), options_.load, number), value_);
     ended.outcome = result.outcome;
     ended.attempts = result.attempts;
   } else {

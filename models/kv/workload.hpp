@@ -63,6 +63,7 @@ class Workload {
   Host& host_;
   WorkloadOptions options_;
   Client client_;
+  SharedBytes value_;  ///< The same for every write; keys tell them apart.
   RandomStream arrivals_;
   RandomStream choices_;
 };

@@ -1,16 +1,22 @@
 #include "models/raft/facts.hpp"
 
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace windtunnel::raft {
 
 namespace {
 
-// Little-endian whatever the platform; compilers turn the loop over a whole word into one load.
+// Little-endian whatever the platform.
 std::uint64_t word_at(std::string_view bytes, std::size_t begin, std::size_t count) {
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    word |= std::uint64_t{static_cast<unsigned char>(bytes[begin + i])} << (8 * i);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&word, bytes.data() + begin, count);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(bytes[begin + i])} << (8 * i);
+    }
   }
   return word;
 }

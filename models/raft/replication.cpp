@@ -143,8 +143,11 @@ void Core::handle_append_response(Peer& peer, const Message& message) {
   }
   if (advance_commit()) {
     take_on_postponed_reads();
-    broadcast_append();
-  } else if (peer.id != options_.id && progress.can_bump_commit(log_.committed())) {
+    if (options_.commit_notice == CommitNotice::at_once) {
+      broadcast_append();
+    }
+  } else if (options_.commit_notice == CommitNotice::at_once && peer.id != options_.id &&
+             progress.can_bump_commit(log_.committed())) {
     send_append(peer);
   }
   if (peer.id != options_.id) {

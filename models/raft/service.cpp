@@ -36,7 +36,8 @@ Options Service::core_options() {
                  .check_quorum = options_.check_quorum,
                  .max_entries_bytes_per_append = options_.max_bytes_per_append,
                  .max_entries_per_append = options_.max_entries_per_append,
-                 .uncommitted_bytes_max = options_.uncommitted_bytes_max};
+                 .uncommitted_bytes_max = options_.uncommitted_bytes_max,
+                 .commit_notice = options_.commit_notice};
 }
 
 asio::awaitable<void> Service::run() {
@@ -114,7 +115,9 @@ std::optional<HostId> Service::leader() const {
   return core_ ? core_->state().leader : std::nullopt;
 }
 
-Term Service::term() const { return core_ ? core_->state().term : Term{}; }
+Term Service::term() const {
+  return core_ ? core_->state().term : Term{};
+}
 
 void Service::send(Message message) {
   const HostId to = message.to;

@@ -33,6 +33,8 @@ struct ServiceOptions {
   std::uint64_t max_entries_per_append = 256;
   std::uint64_t max_bytes_per_append = 1U << 20U;
   std::uint64_t uncommitted_bytes_max = std::uint64_t{64} << 20U;
+  /// Clients are answered by the leader: followers may learn of a commit with the next message.
+  CommitNotice commit_notice = CommitNotice::with_next_message;
 };
 
 /// What the service tells its application.
