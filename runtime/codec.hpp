@@ -184,7 +184,9 @@ void decode(ByteReader& in, T& value) {
 /// The encoding of `value` in a string of its own.
 template <typename T>
 [[nodiscard]] std::string encoded(const T& value) {
+  constexpr std::size_t kUsualBytes = 128;
   std::string bytes;
+  bytes.reserve(kUsualBytes);
   ByteWriter out{bytes};
   encode(out, value);
   return bytes;

@@ -70,6 +70,22 @@ Duration sample(const DurationDistribution& distribution, RandomStream& random) 
   return std::visit(Sampler{random}, distribution);
 }
 
+DurationSampler::DurationSampler(DurationDistribution distribution)
+    : distribution_(std::move(distribution)) {
+  if (const auto* lognormal = std::get_if<Lognormal>(&distribution_)) {
+    check(lognormal->median > Duration::zero(), "a lognormal needs a positive median");
+    median_nanoseconds_ = nanoseconds(lognormal->median);
+    sigma_ = lognormal_sigma(*lognormal);
+  }
+}
+
+Duration DurationSampler::operator()(RandomStream& random) const {
+  if (std::holds_alternative<Lognormal>(distribution_)) {
+    return to_duration(median_nanoseconds_ * portable_exp(sigma_ * random.normal()));
+  }
+  return sample(distribution_, random);
+}
+
 bool is_constant(const DurationDistribution& distribution) {
   return std::holds_alternative<Constant>(distribution);
 }

@@ -53,6 +53,20 @@ using DurationDistribution =
 /// One draw, never negative. A Constant draws nothing from the stream.
 [[nodiscard]] Duration sample(const DurationDistribution& distribution, RandomStream& random);
 
+/// Draws from one distribution again and again: what does not change from draw to draw is worked
+/// out once. The draws are those of sample().
+class DurationSampler {
+ public:
+  explicit DurationSampler(DurationDistribution distribution);
+
+  [[nodiscard]] Duration operator()(RandomStream& random) const;
+
+ private:
+  DurationDistribution distribution_;
+  double median_nanoseconds_ = 0;  ///< Of a Lognormal.
+  double sigma_ = 0;               ///< Of a Lognormal.
+};
+
 /// True where every draw is the same.
 [[nodiscard]] bool is_constant(const DurationDistribution& distribution);
 

@@ -100,7 +100,7 @@ class Payload {
 
   template <Named T>
   [[nodiscard]] bool holds() const {
-    return type_ == &description_of<T>() || (type_ != nullptr && type_->name == T::kWireName);
+    return type_ == &description_of<T>();
   }
 
   /// A deep copy, for duplicated messages.

@@ -23,7 +23,8 @@ constexpr std::array<double, 10> kOddReciprocals = [] {
   }
   return terms;
 }();
-// 1/14!, 1/13!, ... 1/0!: factorials up to 18! are exact, so each is one correctly rounded division.
+// 1/14!, 1/13!, ... 1/0!: factorials up to 18! are exact, so each is one correctly rounded
+// division.
 constexpr std::array<double, 15> kInverseFactorials = [] {
   std::array<double, 15> terms{};
   double factorial = 1;

@@ -89,7 +89,7 @@ class RandomStream {
   /// Uniform in [0, 1), in steps of 2^-53.
   [[nodiscard]] double unit() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
-  /// Standard normal (Marsaglia's polar method).
+  /// Standard normal, by the ziggurat method.
   [[nodiscard]] double normal();
 
   /// Exponential with mean 1, by inversion.
@@ -97,6 +97,7 @@ class RandomStream {
 
  private:
   void refill();
+  [[nodiscard]] double tail(double sign);
 
   std::array<std::uint64_t, 2> key_;
   std::uint64_t counter_ = 0;

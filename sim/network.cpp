@@ -73,7 +73,8 @@ void Network::refresh(Path& path) {
       if (fixed != nullptr && quality.bits_per_second == 0) {
         path.fixed_latency += fixed->value;
       } else {
-        path.costly_edges.push_back(edge);
+        path.costly_edges.push_back(
+            {edge, quality.bits_per_second, DurationSampler{quality.latency}});
       }
       path.loss = path.loss.either(quality.loss);
       path.duplication = path.duplication.either(quality.duplication);
@@ -105,14 +106,13 @@ TrueInstant Network::cross_edges(Path& path, std::uint32_t bytes) {
   if (path.from == path.to) {
     at += sample(options_.loopback, path.random);
   }
-  for (const EdgeId edge : path.costly_edges) {
-    const LinkQuality& quality = topology_.quality(edge);
-    if (quality.bits_per_second != 0) {
-      TrueInstant& busy_until = edge_busy_until_[edge.value()];
-      busy_until = std::max(busy_until, at) + transmission_time(bytes, quality.bits_per_second);
+  for (const CostlyEdge& costly : path.costly_edges) {
+    if (costly.bits_per_second != 0) {
+      TrueInstant& busy_until = edge_busy_until_[costly.edge.value()];
+      busy_until = std::max(busy_until, at) + transmission_time(bytes, costly.bits_per_second);
       at = busy_until;
     }
-    at += sample(quality.latency, path.random);
+    at += costly.latency(path.random);
   }
   return at;
 }

@@ -26,6 +26,13 @@ struct Network::ActiveCondition {
   bool is_active = true;
 };
 
+/// An edge that needs work for each message: a varying latency, a bandwidth.
+struct CostlyEdge {
+  EdgeId edge;
+  std::uint64_t bits_per_second = 0;
+  DurationSampler latency;
+};
+
 /// One direction between two hosts: its route, the conditions on it, and its one stream connection.
 struct Network::Path {
   Path(HostId source, HostId target, RandomStream stream)
@@ -39,8 +46,7 @@ struct Network::Path {
   std::uint64_t conditions_version = 0;
   bool has_route = false;
   Duration fixed_latency{};
-  // Edges that need work for each message: a varying latency, a bandwidth.
-  std::vector<EdgeId> costly_edges;
+  std::vector<CostlyEdge> costly_edges;
   Probability loss;
   Probability duplication;
   Probability reordering;

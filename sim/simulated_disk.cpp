@@ -62,16 +62,19 @@ error_code no_such_file() {
 
 }  // namespace
 
-SimulatedDisk::SimulatedDisk(SimulatedHost& host, DiskOptions options)
+SimulatedDisk::SimulatedDisk(SimulatedHost& host, const DiskOptions& options)
     : Disk(host.executor()),
       host_(host),
-      options_(std::move(options)),
+      tears_writes_(options.tears_writes),
+      append_time_(options.append),
+      sync_time_(options.sync),
+      read_time_(options.read),
       random_(host.world().random("disk:" + std::string{host.name()})) {}
 
 SimulatedDisk::~SimulatedDisk() = default;
 
-TrueInstant SimulatedDisk::serve(const DurationDistribution& time) {
-  busy_until_ = std::max(busy_until_, host_.world().now()) + sample(time, random_);
+TrueInstant SimulatedDisk::serve(const DurationSampler& time) {
+  busy_until_ = std::max(busy_until_, host_.world().now()) + time(random_);
   return busy_until_;
 }
 
@@ -127,7 +130,7 @@ void SimulatedDisk::append(std::string_view file, SharedBytes bytes,
   ++counters_.appends;
   counters_.bytes_appended += bytes.size();
   target->append(std::move(bytes));
-  start(serve(options_.append), std::move(done));
+  start(serve(append_time_), std::move(done));
 }
 
 void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> done) {
@@ -138,14 +141,14 @@ void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> don
   }
   ++counters_.syncs;
   target->syncing.push_back(target->bytes);
-  start(serve(options_.sync), std::move(done), std::move(target));
+  start(serve(sync_time_), std::move(done), std::move(target));
 }
 
 void SimulatedDisk::read(std::string_view file, Completion<void(error_code, SharedBytes)> done) {
   const std::shared_ptr<File> source = find(file);
   const error_code error = source == nullptr ? no_such_file() : error_code{};
   SharedBytes content = error ? SharedBytes{} : source->content();
-  start(serve(options_.read),
+  start(serve(read_time_),
         Completion<void(error_code)>{[done = std::move(done), error, content](error_code) mutable {
           done(error, std::move(content));
         }});
@@ -159,7 +162,7 @@ void SimulatedDisk::truncate(std::string_view file, std::uint64_t bytes,
     return;
   }
   target->cut_to(std::min(target->bytes, static_cast<std::size_t>(bytes)));
-  start(serve(options_.sync), std::move(done));
+  start(serve(sync_time_), std::move(done));
 }
 
 void SimulatedDisk::rename(std::string_view from, std::string_view to,
@@ -171,7 +174,7 @@ void SimulatedDisk::rename(std::string_view from, std::string_view to,
   }
   files_.erase(files_.find(from));
   files_.insert_or_assign(std::string{to}, std::move(moved));
-  start(serve(options_.sync), std::move(done));
+  start(serve(sync_time_), std::move(done));
 }
 
 void SimulatedDisk::lose_power() {
@@ -184,7 +187,7 @@ void SimulatedDisk::lose_power() {
       continue;
     }
     const std::size_t kept =
-        options_.tears_writes ? static_cast<std::size_t>(random_.below(unsynced + 1)) : 0;
+        tears_writes_ ? static_cast<std::size_t>(random_.below(unsynced + 1)) : 0;
     counters_.bytes_lost += unsynced - kept;
     file->cut_to(file->synced + kept);
     // What the tear left is on the platter now.

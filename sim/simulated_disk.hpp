@@ -37,7 +37,7 @@ struct DiskCounters {
 
 class SimulatedDisk final : public Disk {
  public:
-  SimulatedDisk(SimulatedHost& host, DiskOptions options);
+  SimulatedDisk(SimulatedHost& host, const DiskOptions& options);
   ~SimulatedDisk() override;
 
   void append(std::string_view file, SharedBytes bytes, Completion<void(error_code)> done) override;
@@ -57,7 +57,7 @@ class SimulatedDisk final : public Disk {
   struct File;
   struct Operation;
 
-  [[nodiscard]] TrueInstant serve(const DurationDistribution& time);
+  [[nodiscard]] TrueInstant serve(const DurationSampler& time);
   [[nodiscard]] std::shared_ptr<File> find(std::string_view file) const;
   void start(TrueInstant at, Completion<void(error_code)> done,
              std::shared_ptr<File> synced = nullptr);
@@ -65,7 +65,10 @@ class SimulatedDisk final : public Disk {
   void finish(Operation& operation);
 
   SimulatedHost& host_;
-  DiskOptions options_;
+  bool tears_writes_;
+  DurationSampler append_time_;
+  DurationSampler sync_time_;
+  DurationSampler read_time_;
   RandomStream random_;
   std::map<std::string, std::shared_ptr<File>, std::less<>> files_;
   TrueInstant busy_until_{};

@@ -1,9 +1,9 @@
 #include "chaos/run/final_reads.hpp"
 
 #include <algorithm>
-#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "models/kv/client.hpp"
 #include "models/kv/workload.hpp"
@@ -19,7 +19,7 @@ constexpr std::uint32_t kKeysPerScan = 1000;
 struct Scan {
   bool is_done = false;
   bool is_complete = false;
-  std::set<std::string, std::less<>> keys;
+  std::vector<std::string> keys;  ///< Ascending: the order of the scan.
 };
 
 asio::awaitable<void> scan_all(Host& host, kv::ClientOptions options, Scan& scan) {
@@ -31,14 +31,14 @@ asio::awaitable<void> scan_all(Host& host, kv::ClientOptions options, Scan& scan
       break;
     }
     for (kv::KeyAndValue& entry : result.response.found) {
-      scan.keys.insert(std::move(entry.key));
+      scan.keys.push_back(std::move(entry.key));
     }
     if (!result.response.has_more) {
       scan.is_complete = true;
       break;
     }
     // The next key in order: the smallest string above the last one seen.
-    from = *scan.keys.rbegin() + '\0';
+    from = scan.keys.back() + '\0';
   }
   scan.is_done = true;
 }
@@ -72,7 +72,7 @@ FinalReadsRecord read_everything(sim::World& world, const Plan& plan, const RunR
     const OperationRecord& operation = record.operations[write.operation];
     const std::string key =
         kv::key_of(plan.hosts[write.client.value()].name, write.load, write.number);
-    const bool is_visible = scan.keys.contains(key);
+    const bool is_visible = std::binary_search(scan.keys.begin(), scan.keys.end(), key);
     if (operation.outcome == OperationOutcome::ok) {
       ++reads.acked;
       reads.visible += is_visible ? 1 : 0;

@@ -12,7 +12,8 @@ Node::Node(Host& host, NodeOptions options)
       raft_(host, std::move(options.raft),
             {.on_apply = [this](const raft::Entry& entry) { apply(entry); },
              .on_read_ready = [this](const raft::ReadState& state) { confirm_read(state); },
-             .on_role_change = [this](const raft::SoftState& state) { role_changed(state); }}) {
+             .on_role_change = [this](const raft::SoftState& state) { role_changed(state); },
+             .on_log_synced = [this] { propose_waiting(); }}) {
   Messenger& messages = host.messages();
   subscriptions_.push_back(
       messages.serve<WriteRequest>([this](HostId, WriteRequest& request, const ReplyTo& reply) {
@@ -29,26 +30,44 @@ Node::Node(Host& host, NodeOptions options)
 }
 
 void Node::serve_write(const WriteRequest& request, const ReplyTo& reply) {
-  const Command command{request.key, request.value.view()};
-  const raft::Proposal proposal = raft_.propose(SharedBytes{encoded(command)});
-  switch (proposal.outcome) {
-    case raft::ProposalOutcome::accepted:
-      // Proposing may commit and apply at once (a single-node cluster): then nothing is left to
-      // wait for.
-      if (proposal.last.index <= applied_) {
-        host_.messages().reply(reply,
-                               WriteResponse{Status::ok, host_.id(), proposal.last.index.value()});
-      } else {
-        writes_.push_back({proposal.last, reply});
-      }
-      return;
-    case raft::ProposalOutcome::not_leader:
-      host_.messages().reply(reply, WriteResponse{Status::not_leader, proposal.leader, 0});
-      return;
-    case raft::ProposalOutcome::over_limit:
-    case raft::ProposalOutcome::transferring:
-      host_.messages().reply(reply, WriteResponse{Status::overloaded, proposal.leader, 0});
-      return;
+  if (!raft_.is_leader()) {
+    host_.messages().reply(reply, WriteResponse{Status::not_leader, raft_.leader(), 0});
+    return;
+  }
+  unproposed_.commands.emplace_back(encoded(Command{request.key, request.value.view()}));
+  unproposed_.replies.push_back(reply);
+  if (!raft_.is_log_syncing()) {
+    propose_waiting();
+  }
+}
+
+void Node::propose_waiting() {
+  if (unproposed_.replies.empty()) {
+    return;
+  }
+  Unproposed batch = std::exchange(unproposed_, {});
+  const raft::Proposal proposal = raft_.propose(batch.commands);
+  if (proposal.outcome != raft::ProposalOutcome::accepted) {
+    const bool is_leaderless = proposal.outcome == raft::ProposalOutcome::not_leader;
+    refuse(batch, is_leaderless ? Status::not_leader : Status::overloaded, proposal.leader);
+    return;
+  }
+  raft::Index index{proposal.last.index.value() - batch.replies.size()};
+  for (const ReplyTo& reply : batch.replies) {
+    index = index.next();
+    // Proposing may commit and apply at once (a single-node cluster): then nothing is left to wait
+    // for.
+    if (index <= applied_) {
+      host_.messages().reply(reply, WriteResponse{Status::ok, host_.id(), index.value()});
+    } else {
+      writes_.push_back({{proposal.last.term, index}, reply});
+    }
+  }
+}
+
+void Node::refuse(const Unproposed& batch, Status status, std::optional<HostId> leader) {
+  for (const ReplyTo& reply : batch.replies) {
+    host_.messages().reply(reply, WriteResponse{status, leader, 0});
   }
 }
 
@@ -132,6 +151,7 @@ void Node::role_changed(const raft::SoftState& state) {
   if (state.role == raft::Role::leader) {
     return;
   }
+  refuse(std::exchange(unproposed_, {}), Status::not_leader, state.leader);
   // The entries may still be committed by the next leader: the writers are told that they do not
   // know.
   for (const WaitingWrite& write : std::exchange(writes_, {})) {

@@ -33,6 +33,11 @@ class Node final : public Program {
     raft::EntryId entry;
     ReplyTo reply;
   };
+  /// Writes that came while the log was syncing: they are proposed together when it is done.
+  struct Unproposed {
+    std::vector<SharedBytes> commands;
+    std::vector<ReplyTo> replies;
+  };
   /// A read or a scan, until its index is known and then until that index is applied.
   struct WaitingRead {
     std::uint64_t context = 0;
@@ -43,6 +48,8 @@ class Node final : public Program {
   };
 
   void serve_write(const WriteRequest& request, const ReplyTo& reply);
+  void propose_waiting();
+  void refuse(const Unproposed& batch, Status status, std::optional<HostId> leader);
   void serve_read(std::variant<ReadRequest, ScanRequest> request, const ReplyTo& reply);
   void apply(const raft::Entry& entry);
   void confirm_read(const raft::ReadState& state);
@@ -54,6 +61,7 @@ class Node final : public Program {
   Host& host_;
   Store store_;
   raft::Index applied_;
+  Unproposed unproposed_;
   std::deque<WaitingWrite> writes_;  // In log order.
   std::deque<WaitingRead> reads_;    // In the order asked, which is the order of their indexes.
   std::uint64_t next_read_;  // Starts anywhere, so that no answer meant for an earlier life of this

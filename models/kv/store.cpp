@@ -11,7 +11,9 @@ void Store::apply(std::uint64_t revision, const SharedBytes& command) {
   if (!decoded_command) {
     return;
   }
-  const auto found = entries_.lower_bound(decoded_command->key);
+  // Keys that are made in order sort last: one comparison finds their place.
+  const bool is_last = !entries_.empty() && entries_.rbegin()->first < decoded_command->key;
+  const auto found = is_last ? entries_.end() : entries_.lower_bound(decoded_command->key);
   Entry entry{command, decoded_command->value, revision};
   if (found == entries_.end() || found->first != decoded_command->key) {
     entries_.emplace_hint(found, decoded_command->key, std::move(entry));

@@ -269,19 +269,29 @@ bool Core::has_ready() const {
 }
 
 Ready Core::ready() {
+  Ready ready;
+  this->ready(ready);
+  return ready;
+}
+
+void Core::ready(Ready& ready) {
   check(steps_on_advance_.empty(), "the last Ready was not advanced");
   if (std::exchange(read_round_due_, false)) {
     broadcast_heartbeat();
   }
-  Ready ready;
+  ready.soft_state.reset();
   if (soft_state() != reported_soft_state_) {
     ready.soft_state = reported_soft_state_ = soft_state();
   }
   ready.append = take_append();
   ready.apply = take_apply();
-  ready.messages = std::exchange(messages_, {});
-  ready.read_states = std::exchange(read_states_, {});
-  ready.facts = std::exchange(facts_, {});
+  // The vectors change places, so that their capacity is used again.
+  ready.messages.clear();
+  ready.read_states.clear();
+  ready.facts.clear();
+  std::swap(ready.messages, messages_);
+  std::swap(ready.read_states, read_states_);
+  std::swap(ready.facts, facts_);
   if (options_.storage == StorageMode::synchronous) {
     if (ready.append) {
       for (Message& response : ready.append->responses) {
@@ -294,7 +304,6 @@ Ready Core::ready() {
       steps_on_advance_.push_back(ready.apply->response);
     }
   }
-  return ready;
 }
 
 void Core::advance() {

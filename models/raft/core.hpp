@@ -92,6 +92,8 @@ class Core {
   [[nodiscard]] bool has_ready() const;
   /// Hands everything over; what is in it counts as under way from here on.
   [[nodiscard]] Ready ready();
+  /// The same into a Ready that is used again: what it held is gone, its memory is not.
+  void ready(Ready& ready);
   /// StorageMode::synchronous only: the last Ready is carried out entirely.
   void advance();
 

@@ -9,12 +9,14 @@ Service::Service(Host& host, ServiceOptions options, ServiceEvents events)
     : host_(host),
       options_(std::move(options)),
       events_(std::move(events)),
-      log_(
-          host, "raft.wal", [this](StorageAppend& append) { on_durable(append); },
-          [this](error_code error) {
-            host_.journal().record(StorageFailed{error.message()});
-            core_.reset();
-          }),
+      log_(host, "raft.wal",
+           {.on_durable = [this](StorageAppend& append) { on_durable(append); },
+            .on_synced = [this] { events_.on_log_synced(); },
+            .on_failure =
+                [this](error_code error) {
+                  host_.journal().record(StorageFailed{error.message()});
+                  core_.reset();
+                }}),
       ticker_(host) {
   for (const HostId voter : options_.voters) {
     if (voter != host.id()) {
@@ -89,11 +91,11 @@ void Service::receive(HostId from, Message& message) {
   process();
 }
 
-Proposal Service::propose(SharedBytes data) {
+Proposal Service::propose(std::span<SharedBytes> batch) {
   if (!core_) {
     return {};
   }
-  Proposal proposal = core_->propose(std::move(data));
+  Proposal proposal = core_->propose(batch);
   process();
   return proposal;
 }
@@ -154,24 +156,24 @@ void Service::process() {
     return;
   }
   while (core_ && core_->has_ready()) {
-    Ready ready = core_->ready();
-    record(ready.facts);
-    if (ready.soft_state) {
-      events_.on_role_change(*ready.soft_state);
+    core_->ready(ready_);
+    record(ready_.facts);
+    if (ready_.soft_state) {
+      events_.on_role_change(*ready_.soft_state);
     }
-    for (Message& message : ready.messages) {
+    for (Message& message : ready_.messages) {
       send(std::move(message));
     }
-    if (ready.append) {
-      log_.write(*std::move(ready.append));
+    if (ready_.append) {
+      log_.write(*std::move(ready_.append));
     }
-    if (ready.apply) {
-      for (const Entry& entry : ready.apply->entries) {
+    if (ready_.apply) {
+      for (const Entry& entry : ready_.apply->entries) {
         events_.on_apply(entry);
       }
-      core_->step(std::move(ready.apply->response));
+      core_->step(std::move(ready_.apply->response));
     }
-    for (const ReadState& read : ready.read_states) {
+    for (const ReadState& read : ready_.read_states) {
       events_.on_read_ready(read);
     }
   }

@@ -42,6 +42,7 @@ struct ServiceEvents {
   std::function<void(const Entry&)> on_apply;           ///< Each committed entry, in order.
   std::function<void(const ReadState&)> on_read_ready;  ///< Serve the read once `index` is applied.
   std::function<void(const SoftState&)> on_role_change;
+  std::function<void()> on_log_synced;  ///< Proposals made now share the next fsync.
 };
 
 class Service {
@@ -51,7 +52,10 @@ class Service {
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  [[nodiscard]] Proposal propose(SharedBytes data);
+  /// One entry for each payload, all or none. Takes the payloads where accepted. Not empty.
+  [[nodiscard]] Proposal propose(std::span<SharedBytes> batch);
+  /// While it is, proposals do better to wait for on_log_synced and go together (group commit).
+  [[nodiscard]] bool is_log_syncing() const { return log_.is_syncing(); }
   [[nodiscard]] ReadOutcome read_index(std::uint64_t context);
   [[nodiscard]] bool is_leader() const;
   [[nodiscard]] std::optional<HostId> leader() const;
@@ -84,6 +88,7 @@ class Service {
   Timer ticker_;
   std::vector<PeerSilence> silences_;
   Subscription subscription_;
+  Ready ready_;  ///< Kept for its memory.
   bool is_processing_ = false;
 };
 

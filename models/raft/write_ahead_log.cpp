@@ -75,12 +75,8 @@ void replay(Record record, PersistentState& state) {
 
 }  // namespace
 
-WriteAheadLog::WriteAheadLog(Host& host, std::string file, OnDurable on_durable,
-                             OnFailure on_failure)
-    : host_(host),
-      file_(std::move(file)),
-      on_durable_(std::move(on_durable)),
-      on_failure_(std::move(on_failure)) {}
+WriteAheadLog::WriteAheadLog(Host& host, std::string file, Events events)
+    : host_(host), file_(std::move(file)), events_(std::move(events)) {}
 
 asio::awaitable<PersistentState> WriteAheadLog::load() {
   PersistentState state;
@@ -173,16 +169,21 @@ void WriteAheadLog::acknowledge(std::size_t count) {
   for (; count > 0 && !has_failed_; --count) {
     StorageAppend durable = std::move(pending_.front());
     pending_.pop_front();
-    on_durable_(durable);
+    events_.on_durable(durable);
   }
   is_syncing_ = false;
-  sync();
+  if (!has_failed_) {
+    events_.on_synced();
+  }
+  if (!is_syncing_) {
+    sync();
+  }
 }
 
 void WriteAheadLog::fail(error_code error) {
   if (!std::exchange(has_failed_, true)) {
     pending_.clear();
-    on_failure_(error);
+    events_.on_failure(error);
   }
 }
 

@@ -20,16 +20,25 @@ class WriteAheadLog {
  public:
   /// Called with each write, in order, once it and all before it are durable.
   using OnDurable = std::function<void(StorageAppend&)>;
+  /// Called after each fsync, before the next one begins: what is written now shares it.
+  using OnSynced = std::function<void()>;
   /// Called once when the disk fails; nothing is acknowledged after it.
   using OnFailure = std::function<void(error_code)>;
+  struct Events {
+    OnDurable on_durable;
+    OnSynced on_synced;
+    OnFailure on_failure;
+  };
 
-  WriteAheadLog(Host& host, std::string file, OnDurable on_durable, OnFailure on_failure);
+  WriteAheadLog(Host& host, std::string file, Events events);
 
   /// What the file holds: all records up to the first that is torn or corrupt, where the file is
   /// cut. A missing file is a node that never ran. Must complete before the first write.
   [[nodiscard]] asio::awaitable<PersistentState> load();
 
   void write(StorageAppend append);
+
+  [[nodiscard]] bool is_syncing() const { return is_syncing_; }
 
  private:
   void sync();
@@ -38,8 +47,7 @@ class WriteAheadLog {
 
   Host& host_;
   std::string file_;
-  OnDurable on_durable_;
-  OnFailure on_failure_;
+  Events events_;
   std::deque<StorageAppend> pending_;
   bool is_syncing_ = false;
   bool has_failed_ = false;
