@@ -11,10 +11,18 @@ namespace {
 constexpr int short_digits = 4;
 constexpr int exact_digits = 17;
 
+constexpr double power_of_ten(int exponent) {
+  double power = 1;
+  for (int i = 0; i < exponent; ++i) {
+    power *= 10;
+  }
+  return power;
+}
+
 /// `%g` without its exponent form: whole numbers once the digits before the point exceed the
 /// precision.
 std::string digits_text(double number, int digits) {
-  if (std::abs(number) >= std::pow(10.0, digits)) {
+  if (std::abs(number) >= power_of_ten(digits)) {
     return fmt::format("{:.0f}", number);
   }
   if (digits == exact_digits) {

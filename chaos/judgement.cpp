@@ -213,6 +213,27 @@ void find_idle_faults(std::vector<Finding>& findings, const std::vector<FaultMea
   }
 }
 
+/// The record as it stood at `at`: what was under way then has no outcome yet. A gate looks at
+/// this, since the fault that follows decides the fate of operations that the steady state had
+/// begun.
+RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
+  RunRecord before;
+  before.length = record.length;
+  before.ended_at = at;
+  before.host_names = record.host_names;
+  for (const OperationRecord& operation : record.operations) {
+    if (operation.invoked_at >= at) {
+      continue;
+    }
+    before.operations.push_back(operation);
+    if (operation.ended_at >= at) {
+      before.operations.back().ended_at = at;
+      before.operations.back().outcome = OperationOutcome::unfinished;
+    }
+  }
+  return before;
+}
+
 Verdict worst_of(const Judgement& judgement) {
   Verdict verdict = Verdict::pass;
   for (const Evaluation& evaluation : judgement.evaluations) {
@@ -243,6 +264,8 @@ std::string window_name(const Expectation& expectation) {
 Judgement judge(const RunRecord& record, const std::vector<Expectation>& expectations,
                 const JudgementOptions& options) {
   const Measures measures{record, options.measures};
+  const RunRecord before_faults = as_it_stood(record, measures.steady().to);
+  const Measures at_first_fault{before_faults, options.measures};
   Judgement judgement;
   judgement.faults = measures.faults();
   judgement.table = measures.table();
@@ -254,8 +277,9 @@ Judgement judge(const RunRecord& record, const std::vector<Expectation>& expecta
           evaluate_invariant(expectation, record, measures.whole_run()));
       continue;
     }
+    const bool is_gate = expectation.kind == ExpectationKind::gate;
     const bool later = expectation.over_seeds && options.over_seeds == OverSeeds::judged_later;
-    for (Evaluation& evaluation : evaluate(expectation, measures)) {
+    for (Evaluation& evaluation : evaluate(expectation, is_gate ? at_first_fault : measures)) {
       if (evaluation.window) {
         judgement.table.set(key_of(evaluation.expectation), evaluation.observed);
       }

@@ -1,5 +1,5 @@
-// What one run left behind, as typed columns in time order: the input of measures, checks and reports.
-// It holds facts only; every number derived from them is computed in measures.hpp.
+// What one run left behind, as typed columns in time order: the input of measures, checks and
+// reports. It holds facts only; every number derived from them is computed in measures.hpp.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@ namespace windtunnel::chaos {
 
 enum class OperationKind : std::uint8_t { write, read };
 
-/// How an operation ended for the client that asked for it. `indeterminate` means the client gave up without knowing
-/// whether the operation took effect; `unfinished` means the run ended first.
+/// How an operation ended for the client that asked for it. `indeterminate` means the client gave
+/// up without knowing whether the operation took effect; `unfinished` means the run ended first.
 enum class OperationOutcome : std::uint8_t { ok, failed, indeterminate, unfinished };
 
 /// One client operation, from its invocation to the last answer, retries included.
@@ -34,11 +34,12 @@ struct FaultRecord {
   std::string id;    ///< The timeline entry's id.
   std::string kind;  ///< "crash", "partition", ...
   std::vector<HostId> targets;
-  std::string detail;  ///< For people: what was struck and how, for instance "crash cp-b (leader, term 3)".
+  std::string
+      detail;  ///< For people: what was struck and how, for instance "crash cp-b (leader, term 3)".
   TrueInstant injected_at;
   std::optional<TrueInstant> effective_at;  ///< First message or operation actually touched.
   std::optional<TrueInstant> ended_at;      ///< Heal or restart; absent while the fault lasts.
-  std::uint64_t touched = 0;                ///< Messages, operations and processes this strike altered.
+  std::uint64_t touched = 0;  ///< Messages, operations and processes this strike altered.
 };
 
 /// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.
@@ -96,7 +97,8 @@ struct RunRecord {
   std::vector<LeaderRecord> leaders;
   std::vector<CommitRecord> commits;
   std::vector<BreachRecord> breaches;
-  std::vector<std::string> missed_gates;  ///< Gates not met before the first fault; the faults were not injected.
+  std::vector<std::string>
+      missed_gates;  ///< Gates not met before the first fault; the faults were not injected.
   FinalReadsRecord final_reads;
   std::uint64_t messages = 0;
   std::uint64_t events = 0;

@@ -250,6 +250,22 @@ TEST(Judgement, MakesAnUnmetGateInconclusive) {
   EXPECT_EQ(judgement.verdict, Verdict::inconclusive);
 }
 
+TEST(Judgement, DoesNotChargeTheFaultToTheGateBeforeIt) {
+  RunRecord record = steady_record(30s);
+  record.faults.push_back(strike("f", 20s, 25s));
+  // Invoked in the steady state, struck down by the fault.
+  for (OperationRecord& operation : record.operations) {
+    if (operation.invoked_at >= at(19'900ms) && operation.invoked_at < at(20s)) {
+      operation.ended_at = at(22s);
+      operation.outcome = OperationOutcome::indeterminate;
+    }
+  }
+  const std::vector<Expectation> expectations{gate(Ratio::of(999, 1000))};
+  const Judgement judgement = judge(record, expectations);
+  EXPECT_EQ(judgement.evaluations.front().verdict, Verdict::pass)
+      << judgement.evaluations.front().explanation;
+}
+
 TEST(Judgement, TellsTheRunnerWhichGatesAreMissed) {
   RunRecord so_far = steady_record(20s);
   const std::vector<Expectation> expectations{gate(Ratio::of(99, 100)), recovery_within(2s)};
