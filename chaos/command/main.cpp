@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 
 #include "chaos/command/verbs.hpp"
-#include "chaos/input_error.hpp"
-#include "chaos/nearest_name.hpp"
+#include "chaos/scenario/input_error.hpp"
+#include "chaos/scenario/nearest_name.hpp"
 
 namespace windtunnel::chaos {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "chaos/report_style.hpp"
+#include "chaos/report/report_style.hpp"
 #include "chaos/run/campaign_runner.hpp"
 #include "chaos/run/stopwatch.hpp"
 

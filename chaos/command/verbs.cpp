@@ -8,15 +8,15 @@
 
 #include <fmt/format.h>
 
-#include "chaos/campaign_table.hpp"
-#include "chaos/csv.hpp"
-#include "chaos/output_file.hpp"
-#include "chaos/report.hpp"
-#include "chaos/report_json.hpp"
+#include "chaos/report/campaign_table.hpp"
+#include "chaos/report/csv.hpp"
+#include "chaos/report/output_file.hpp"
+#include "chaos/report/report.hpp"
+#include "chaos/report/report_json.hpp"
 #include "chaos/run/determinism.hpp"
 #include "chaos/run/run_failure.hpp"
 #include "chaos/run/runner.hpp"
-#include "chaos/scenario.hpp"
+#include "chaos/scenario/scenario.hpp"
 
 namespace windtunnel::chaos {
 

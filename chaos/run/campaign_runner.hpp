@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "chaos/campaign.hpp"
-#include "chaos/scenario.hpp"
+#include "chaos/judge/campaign.hpp"
+#include "chaos/scenario/scenario.hpp"
 
 namespace windtunnel::chaos {
 

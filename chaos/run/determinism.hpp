@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "chaos/plan.hpp"
+#include "chaos/scenario/plan.hpp"
 
 namespace windtunnel::chaos {
 

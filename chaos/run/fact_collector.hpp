@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "chaos/record.hpp"
+#include "chaos/measure/record.hpp"
 #include "models/raft/invariants.hpp"
 #include "sim/world.hpp"
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "chaos/plan.hpp"
-#include "chaos/record.hpp"
+#include "chaos/measure/record.hpp"
+#include "chaos/scenario/plan.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::chaos {

@@ -2,9 +2,9 @@
 // front door and looks for every write that was acknowledged.
 #pragma once
 
-#include "chaos/plan.hpp"
-#include "chaos/record.hpp"
+#include "chaos/measure/record.hpp"
 #include "chaos/run/fact_collector.hpp"
+#include "chaos/scenario/plan.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::chaos {

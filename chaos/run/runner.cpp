@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "chaos/judgement.hpp"
+#include "chaos/judge/judgement.hpp"
 #include "chaos/run/fact_collector.hpp"
 #include "chaos/run/fact_text.hpp"
 #include "chaos/run/fault_injector.hpp"

@@ -5,9 +5,9 @@
 #include <functional>
 #include <vector>
 
-#include "chaos/measures.hpp"
-#include "chaos/plan.hpp"
-#include "chaos/record.hpp"
+#include "chaos/measure/measures.hpp"
+#include "chaos/measure/record.hpp"
+#include "chaos/scenario/plan.hpp"
 #include "sim/digest.hpp"
 
 namespace windtunnel::chaos {

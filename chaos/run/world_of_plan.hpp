@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "chaos/plan.hpp"
+#include "chaos/scenario/plan.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::chaos {

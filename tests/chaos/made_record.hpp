@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "chaos/record.hpp"
+#include "chaos/measure/record.hpp"
 
 namespace windtunnel::chaos {
 

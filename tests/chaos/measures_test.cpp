@@ -1,11 +1,11 @@
-#include "chaos/measures.hpp"
+#include "chaos/measure/measures.hpp"
 
 #include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "chaos/measures_catalogue.hpp"
+#include "chaos/measure/measures_catalogue.hpp"
 #include "tests/chaos/made_record.hpp"
 
 namespace windtunnel::chaos {

@@ -1,4 +1,4 @@
-#include "chaos/plan.hpp"
+#include "chaos/scenario/plan.hpp"
 
 #include <cstdint>
 #include <limits>

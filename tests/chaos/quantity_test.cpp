@@ -1,4 +1,4 @@
-#include "chaos/quantity.hpp"
+#include "chaos/scenario/quantity.hpp"
 
 #include <limits>
 #include <string>

@@ -1,4 +1,4 @@
-#include "chaos/recovery.hpp"
+#include "chaos/measure/recovery.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -8,7 +8,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "chaos/measures.hpp"
+#include "chaos/measure/measures.hpp"
 #include "runtime/random.hpp"
 #include "tests/chaos/made_record.hpp"
 

@@ -1,4 +1,4 @@
-#include "chaos/report.hpp"
+#include "chaos/report/report.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,10 +12,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "chaos/campaign_table.hpp"
-#include "chaos/csv.hpp"
-#include "chaos/output_file.hpp"
-#include "chaos/report_json.hpp"
+#include "chaos/report/campaign_table.hpp"
+#include "chaos/report/csv.hpp"
+#include "chaos/report/output_file.hpp"
+#include "chaos/report/report_json.hpp"
 #include "tests/chaos/made_record.hpp"
 
 namespace windtunnel::chaos {

@@ -9,9 +9,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "chaos/measures_catalogue.hpp"
-#include "chaos/scenario.hpp"
-#include "chaos/scenario_keys.hpp"
+#include "chaos/measure/measures_catalogue.hpp"
+#include "chaos/scenario/scenario.hpp"
+#include "chaos/scenario/scenario_keys.hpp"
 #include "tests/chaos/scenario_text.hpp"
 
 namespace windtunnel::chaos {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "chaos/scenario.hpp"
+#include "chaos/scenario/scenario.hpp"
 
 namespace windtunnel::chaos {
 

@@ -1,4 +1,4 @@
-#include "chaos/source.hpp"
+#include "chaos/scenario/source.hpp"
 
 #include <cstddef>
 #include <map>

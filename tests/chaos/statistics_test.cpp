@@ -1,4 +1,4 @@
-#include "chaos/statistics.hpp"
+#include "chaos/measure/statistics.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "chaos/target.hpp"
+#include "chaos/scenario/target.hpp"
 
 #include <algorithm>
 #include <string>
@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "chaos/host_pattern.hpp"
+#include "chaos/scenario/host_pattern.hpp"
 #include "runtime/random.hpp"
 
 namespace windtunnel::chaos {

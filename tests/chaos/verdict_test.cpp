@@ -1,4 +1,4 @@
-#include "chaos/verdict.hpp"
+#include "chaos/judge/verdict.hpp"
 
 #include <array>
 #include <string>
@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "chaos/campaign.hpp"
-#include "chaos/judgement.hpp"
+#include "chaos/judge/campaign.hpp"
+#include "chaos/judge/judgement.hpp"
 #include "runtime/check.hpp"
 #include "tests/chaos/made_record.hpp"
 

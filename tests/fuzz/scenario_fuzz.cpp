@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "chaos/scenario.hpp"
+#include "chaos/scenario/scenario.hpp"
 #include "runtime/check.hpp"
 
 namespace {

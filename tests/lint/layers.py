@@ -59,7 +59,7 @@ def self_test() -> int:
         "models/a.cpp": '#include "sim/world.hpp"\n',
         "runtime/b.hpp": '#include "models/raft/core.hpp"\n',
         "live/c.cpp": "#include <nlohmann/json.hpp>\n",
-        "sim/d.cpp": '#include "chaos/plan.hpp"\n',
+        "sim/d.cpp": '#include "chaos/scenario/plan.hpp"\n',
     }
     with tempfile.TemporaryDirectory() as directory:
         root = pathlib.Path(directory)

@@ -1,0 +1,209 @@
+#include "chaos/measure/measures.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "chaos/measure/measures_catalogue.hpp"
+#include "chaos/measure/measures_durability.hpp"
+#include "chaos/measure/measures_operations.hpp"
+#include "chaos/measure/recovery.hpp"
+#include "runtime/check.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+struct WindowView {
+  Operations invoked;   ///< In the window.
+  Operations touching;  ///< These, and those in flight when it opened.
+  TrueInstant from;
+  Duration client_timeout;
+  std::optional<Duration> fault_length;
+};
+
+template <typename View>
+struct Formula {
+  std::string_view name;
+  MeasureValue (*measure)(const View&);
+};
+
+constexpr std::array window_formulas{
+    Formula<WindowView>{
+        "control_plane.outage",
+        [](const WindowView& w) { return outage(w.touching, w.from, w.client_timeout); }},
+    Formula<WindowView>{"control_plane.outage.worst_client",
+                        [](const WindowView& w) {
+                          return worst_client_outage(w.touching, w.from, w.client_timeout);
+                        }},
+    Formula<WindowView>{
+        "control_plane.max_op_latency",
+        [](const WindowView& w) { return max_op_latency(w.touching, w.fault_length); }},
+    Formula<WindowView>{
+        "control_plane.availability",
+        [](const WindowView& w) { return availability(w.invoked, w.client_timeout); }},
+    Formula<WindowView>{"control_plane.write_latency.p50",
+                        [](const WindowView& w) { return write_latency(w.invoked, 50); }},
+    Formula<WindowView>{"control_plane.write_latency.p99",
+                        [](const WindowView& w) { return write_latency(w.invoked, 99); }},
+    Formula<WindowView>{"control_plane.write_latency.max",
+                        [](const WindowView& w) { return write_latency(w.invoked, 100); }},
+    Formula<WindowView>{"control_plane.indeterminate",
+                        [](const WindowView& w) { return indeterminate(w.invoked); }},
+};
+
+struct FaultView {
+  const FaultMeasures& fault;
+  const RunRecord& record;
+  Operations invoked;
+};
+
+MeasureValue effective_at(const FaultView& view) {
+  const FaultGroup& group = view.fault.group;
+  if (!group.effective_at) {
+    return no_evidence("the fault touched nothing");
+  }
+  return measured(group.effective_at->time_since_epoch(), group.touched);
+}
+
+template <std::size_t Index>
+MeasureValue chain_part(const FaultView& view) {
+  MeasureValue value = view.fault.recovery_time;
+  if (view.fault.chain.recovered) {
+    value.what = view.fault.chain.parts[Index].length;
+  }
+  return value;
+}
+
+constexpr std::array fault_formulas{
+    Formula<FaultView>{"fault.injected_at",
+                       [](const FaultView& v) {
+                         return measured(v.fault.group.injected_at.time_since_epoch(),
+                                         v.fault.group.strikes.size());
+                       }},
+    Formula<FaultView>{"fault.effective_at", effective_at},
+    Formula<FaultView>{"control_plane.recovery_time",
+                       [](const FaultView& v) { return v.fault.recovery_time; }},
+    Formula<FaultView>{"control_plane.recovery_time.detect", chain_part<0>},
+    Formula<FaultView>{"control_plane.recovery_time.elect", chain_part<1>},
+    Formula<FaultView>{"control_plane.recovery_time.propagate", chain_part<2>},
+    Formula<FaultView>{"control_plane.recovery_time.reconnect", chain_part<3>},
+    Formula<FaultView>{"control_plane.recovery_time.sustain", chain_part<4>},
+    Formula<FaultView>{"control_plane.detection_time",
+                       [](const FaultView& v) { return detection_time(v.fault.succession); }},
+    Formula<FaultView>{"control_plane.election_time",
+                       [](const FaultView& v) { return election_time(v.fault.succession); }},
+    Formula<FaultView>{"control_plane.leaderless",
+                       [](const FaultView& v) { return leaderless(v.fault.succession); }},
+    Formula<FaultView>{
+        "control_plane.first_success",
+        [](const FaultView& v) { return first_success(v.invoked, v.fault.group.injected_at); }},
+    Formula<FaultView>{"control_plane.terms_advanced",
+                       [](const FaultView& v) { return terms_advanced(v.fault.succession); }},
+    Formula<FaultView>{"control_plane.split_votes",
+                       [](const FaultView& v) { return split_votes(v.fault.succession); }},
+    Formula<FaultView>{
+        "control_plane.lost_acked",
+        [](const FaultView& v) { return lost_acked_around(v.fault.group, v.record.final_reads); }},
+    Formula<FaultView>{
+        "control_plane.rpo_time",
+        [](const FaultView& v) { return rpo_time(v.fault.group, v.record.final_reads); }},
+};
+
+constexpr std::array run_formulas{
+    Formula<RunRecord>{"control_plane.indeterminate_visible",
+                       [](const RunRecord& r) { return indeterminate_visible(r.final_reads); }},
+    Formula<RunRecord>{"control_plane.lost_acked",
+                       [](const RunRecord& r) { return lost_acked(r.final_reads); }},
+    Formula<RunRecord>{"run.messages", [](const RunRecord& r) { return measured(r.messages, 1); }},
+    Formula<RunRecord>{"run.events", [](const RunRecord& r) { return measured(r.events, 1); }},
+};
+
+template <typename View, std::size_t Size>
+const Formula<View>* find_formula(const std::array<Formula<View>, Size>& formulas,
+                                  std::string_view name) {
+  const auto* const found = std::ranges::find(formulas, name, &Formula<View>::name);
+  return found == formulas.end() ? nullptr : found;
+}
+
+}  // namespace
+
+Measures::Measures(const RunRecord& record, const MeasureOptions& options)
+    : record_(&record), options_(options), operations_(record) {
+  const std::vector<FaultGroup> groups = fault_groups(record);
+  steady_ = steady_window(record, groups, options.recovery.steady);
+  baseline_ = baseline_latency(operations_, steady_, options.recovery.window);
+  for (const FaultGroup& group : groups) {
+    faults_.push_back(measure_fault(group));
+  }
+}
+
+FaultMeasures Measures::measure_fault(const FaultGroup& group) const {
+  FaultMeasures fault{.group = group,
+                      .succession = succession_after(group, *record_),
+                      .recovery_time = chaos::recovery_time(operations_, group.window, baseline_,
+                                                            options_.recovery),
+                      .chain = {},
+                      .first_success_at = first_success_at(operations_.invoked_in(group.window))};
+  fault.chain =
+      recovery_chain(group, fault.succession, fault.first_success_at, fault.recovery_time);
+  return fault;
+}
+
+const FaultMeasures* Measures::find_fault(std::string_view id) const {
+  const auto found = std::ranges::find_if(
+      faults_, [&](const FaultMeasures& fault) { return fault.group.id == id; });
+  return found == faults_.end() ? nullptr : &*found;
+}
+
+TimeWindow Measures::whole_run() const {
+  const TrueInstant start = std::min(TrueInstant{}, record_->ended_at);
+  return {.from = start, .to = record_->ended_at};
+}
+
+MeasureValue Measures::after(std::string_view measure, const FaultMeasures& fault) const {
+  if (const auto* formula = find_formula(fault_formulas, measure)) {
+    return formula->measure({.fault = fault,
+                             .record = *record_,
+                             .invoked = operations_.invoked_in(fault.group.window)});
+  }
+  return in_window(measure, fault.group.window, fault.group.during(record_->ended_at).length());
+}
+
+MeasureValue Measures::over_run(std::string_view measure) const {
+  if (const auto* formula = find_formula(run_formulas, measure)) {
+    return formula->measure(*record_);
+  }
+  return in_window(measure, whole_run());
+}
+
+MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
+                                 std::optional<Duration> fault_length) const {
+  const auto* formula = find_formula(window_formulas, measure);
+  check(formula != nullptr, "this measure is not defined over a window");
+  const Operations invoked = operations_.invoked_in(window);
+  std::vector<const OperationRecord*> touching = operations_.in_flight_at(window.from);
+  touching.insert(touching.end(), invoked.begin(), invoked.end());
+  return formula->measure({.invoked = invoked,
+                           .touching = touching,
+                           .from = window.from,
+                           .client_timeout = options_.client_timeout,
+                           .fault_length = fault_length});
+}
+
+MeasureTable Measures::table() const {
+  MeasureTable table;
+  for (const MeasureInfo& info : measure_catalogue()) {
+    const std::string name{info.name};
+    if (info.whole_run) {
+      table.set({.measure = name, .window = {}}, over_run(name));
+    }
+    for (const FaultMeasures& fault : faults_) {
+      if (info.per_fault) {
+        table.set({.measure = name, .window = fault.group.id}, after(name, fault));
+      }
+    }
+  }
+  return table;
+}
+
+}  // namespace windtunnel::chaos

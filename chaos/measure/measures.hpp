@@ -1,0 +1,74 @@
+// The measures of one run: every quantity that measures_catalogue.hpp names, computed from the
+// record alone. What they are held against is judgement.hpp's business.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "chaos/measure/fault_group.hpp"
+#include "chaos/measure/measure_value.hpp"
+#include "chaos/measure/measures_table.hpp"
+#include "chaos/measure/operations_by_time.hpp"
+#include "chaos/measure/record.hpp"
+#include "chaos/measure/recovery_chain.hpp"
+#include "chaos/measure/recovery_options.hpp"
+#include "chaos/measure/succession.hpp"
+
+namespace windtunnel::chaos {
+
+struct MeasureOptions {
+  RecoveryOptions recovery;
+
+  /// An operation that took longer is bad for `outage`, however it ended.
+  Duration client_timeout = std::chrono::milliseconds{300};
+};
+
+/// What is known of one fault once its recovery has been found.
+struct FaultMeasures {
+  FaultGroup group;
+  Succession succession;
+  MeasureValue recovery_time;
+  RecoveryChain chain;
+  std::optional<TrueInstant> first_success_at;  ///< Of an operation invoked after the fault.
+};
+
+/// Refers to the record it was made from, which must outlive it. Making one costs O(n log n) in the
+/// operations, and O(n) per fault.
+class Measures {
+ public:
+  Measures(const RunRecord& record, const MeasureOptions& options);
+
+  /// By injected_at.
+  [[nodiscard]] const std::vector<FaultMeasures>& faults() const { return faults_; }
+  [[nodiscard]] const FaultMeasures* find_fault(std::string_view id) const;
+
+  /// The stretch before the first fault that baselines and gates are taken from.
+  [[nodiscard]] TimeWindow steady() const { return steady_; }
+  [[nodiscard]] std::optional<Duration> baseline() const { return baseline_; }
+  [[nodiscard]] TimeWindow whole_run() const;
+
+  /// A measure after a fault; one that has no value per fault is a programmer's mistake. So below.
+  [[nodiscard]] MeasureValue after(std::string_view measure, const FaultMeasures& fault) const;
+  [[nodiscard]] MeasureValue over_run(std::string_view measure) const;
+
+  /// A windowed measure over any stretch of the run. `fault_length` censors max_op_latency.
+  [[nodiscard]] MeasureValue in_window(std::string_view measure, TimeWindow window,
+                                       std::optional<Duration> fault_length = {}) const;
+
+  /// All of them: measure by measure, the whole run first, then fault by fault.
+  [[nodiscard]] MeasureTable table() const;
+
+ private:
+  [[nodiscard]] FaultMeasures measure_fault(const FaultGroup& group) const;
+
+  const RunRecord* record_;
+  MeasureOptions options_;
+  OperationsByTime operations_;
+  TimeWindow steady_;
+  std::optional<Duration> baseline_;
+  std::vector<FaultMeasures> faults_;
+};
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,123 @@
+#include "chaos/measure/measures_catalogue.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace windtunnel::chaos {
+
+namespace {
+
+constexpr std::array catalogue{
+    MeasureInfo{.name = "fault.injected_at",
+                .about = "When the fault first struck, since the start of the run.",
+                .expectable = false},
+    MeasureInfo{.name = "fault.effective_at",
+                .about = "When the fault first touched a message or an operation.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.recovery_time",
+                .about = "From the fault until operations are good again and stay good."},
+    MeasureInfo{.name = "control_plane.recovery_time.detect",
+                .about = "Part of the recovery time: until a host began to campaign.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.recovery_time.elect",
+                .about = "Part of the recovery time: from there until a leader was elected.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.recovery_time.propagate",
+                .about = "Part of the recovery time: from there until the new leader committed.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.recovery_time.reconnect",
+                .about = "Part of the recovery time: from there until a new operation succeeded.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.recovery_time.sustain",
+                .about = "Part of the recovery time: from there until successes were sustained.",
+                .expectable = false},
+    MeasureInfo{.name = "control_plane.detection_time",
+                .about = "From the fault until a host began to campaign."},
+    MeasureInfo{.name = "control_plane.election_time",
+                .about = "From the first candidacy until a leader was elected."},
+    MeasureInfo{.name = "control_plane.leaderless",
+                .about = "From the last commit of the old term to the first of a new one."},
+    MeasureInfo{.name = "control_plane.first_success",
+                .about = "From the fault until an operation invoked after it succeeded."},
+    MeasureInfo{.name = "control_plane.terms_advanced",
+                .unit = Unit::count,
+                .about = "Terms that the fault cost."},
+    MeasureInfo{.name = "control_plane.split_votes",
+                .unit = Unit::count,
+                .about = "Terms with two or more candidates and no leader."},
+    MeasureInfo{.name = "control_plane.outage",
+                .about = "From the start of the first bad operation to the end of the last one.",
+                .windowed = true},
+    MeasureInfo{.name = "control_plane.outage.worst_client",
+                .about = "The longest outage that a single client saw.",
+                .windowed = true},
+    MeasureInfo{.name = "control_plane.max_op_latency",
+                .about = "The longest time that any operation took, however it ended.",
+                .windowed = true},
+    MeasureInfo{.name = "control_plane.availability",
+                .unit = Unit::ratio,
+                .about = "Share of the operations that succeeded.",
+                .windowed = true,
+                .whole_run = true,
+                .worse = Worse::lower},
+    MeasureInfo{.name = "control_plane.write_latency.p50",
+                .about = "Median latency of the successful writes.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.write_latency.p99",
+                .about = "99th percentile of the latency of the successful writes.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.write_latency.max",
+                .about = "Largest latency of the successful writes.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.indeterminate",
+                .unit = Unit::count,
+                .about = "Operations whose client never learned whether they took effect.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.indeterminate_visible",
+                .unit = Unit::count,
+                .about = "Indeterminate writes that the final reads found.",
+                .expectable = false,
+                .per_fault = false,
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.lost_acked",
+                .unit = Unit::count,
+                .about = "Acknowledged writes that the final reads did not find.",
+                .whole_run = true},
+    MeasureInfo{.name = "control_plane.rpo_time",
+                .about = "From the acknowledgement of the oldest lost write to the fault."},
+    MeasureInfo{.name = "run.messages",
+                .unit = Unit::count,
+                .about = "Messages that the hosts sent.",
+                .expectable = false,
+                .per_fault = false,
+                .whole_run = true},
+    MeasureInfo{.name = "run.events",
+                .unit = Unit::count,
+                .about = "Events that the world ran.",
+                .expectable = false,
+                .per_fault = false,
+                .whole_run = true},
+};
+
+constexpr std::array<std::string_view, 1> invariants{"raft.safety"};
+
+}  // namespace
+
+std::span<const MeasureInfo> measure_catalogue() {
+  return catalogue;
+}
+
+const MeasureInfo* find_measure(std::string_view name) {
+  const auto* const found = std::ranges::find(catalogue, name, &MeasureInfo::name);
+  return found == catalogue.end() ? nullptr : found;
+}
+
+std::span<const std::string_view> invariant_catalogue() {
+  return invariants;
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,41 @@
+// A run's operations in the order of their invocation, so that any window of them is found by
+// binary search.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "chaos/measure/fault_group.hpp"
+#include "chaos/measure/record.hpp"
+
+namespace windtunnel::chaos {
+
+using Operations = std::span<const OperationRecord* const>;
+
+/// Refers to the record it was made from, which must outlive it. Building costs one sort, O(n log
+/// n).
+class OperationsByTime {
+ public:
+  explicit OperationsByTime(const RunRecord& record);
+
+  /// An operation belongs to the instant at which it was invoked, however late it ended: what it
+  /// met is then charged to the state of the service that it found.
+  [[nodiscard]] Operations invoked_in(TimeWindow window) const;
+
+  /// Invoked before `at` and not ended before it.
+  [[nodiscard]] std::vector<const OperationRecord*> in_flight_at(TrueInstant at) const;
+
+ private:
+  std::vector<const OperationRecord*> operations_;
+  Duration longest_{};
+};
+
+[[nodiscard]] inline Duration latency_of(const OperationRecord& operation) {
+  return operation.ended_at - operation.invoked_at;
+}
+
+/// The smallest sample that at least `percent` of the samples do not exceed (nearest rank).
+/// `samples` is not empty; its order is lost.
+[[nodiscard]] Duration nearest_rank(std::vector<Duration>& samples, unsigned percent);
+
+}  // namespace windtunnel::chaos

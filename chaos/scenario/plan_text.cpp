@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "chaos/scenario/plan.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+constexpr std::size_t kNamesShown = 8;
+constexpr std::size_t kStrikesShown = 20;
+
+std::string host_names(const std::vector<HostId>& hosts, const Plan& plan) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(hosts.size(), kNamesShown); ++i) {
+    text += (i == 0 ? "" : ", ") + plan.hosts[hosts[i].value()].name;
+  }
+  return hosts.size() <= kNamesShown ? text : fmt::format("{} ... ({} hosts)", text, hosts.size());
+}
+
+std::string zone_lines(const Plan& plan) {
+  std::string text;
+  for (const PlannedZone& zone : plan.zones) {
+    std::vector<HostId> hosts;
+    for (std::uint32_t i = 0; i < plan.hosts.size(); ++i) {
+      if (plan.hosts[i].zone == zone.name) {
+        hosts.push_back(HostId{i});
+      }
+    }
+    text += fmt::format("  zone {} ({}): {}\n", zone.name, zone.region, host_names(hosts, plan));
+  }
+  return text;
+}
+
+std::string control_plane_line(const Plan& plan) {
+  const RaftSettings& raft = plan.control_plane.raft;
+  return fmt::format("  control plane: {}; tick {}, heartbeat {}, election timeout {} to {}{}{}\n",
+                     host_names(plan.control_plane.members, plan), quantity_text(raft.tick),
+                     quantity_text(raft.tick * raft.heartbeat_ticks),
+                     quantity_text(raft.tick * raft.election_ticks),
+                     quantity_text(raft.tick * (2 * raft.election_ticks - 1)),
+                     raft.pre_vote ? ", pre-vote" : "", raft.check_quorum ? ", check-quorum" : "");
+}
+
+std::string load_line(const Load& load, const Plan& plan) {
+  return fmt::format(
+      "  load: {} {} from {}; {} reads, values of {}, timeout {}, deadline {}\n",
+      quantity_text(load.rate), load.arrivals == Arrivals::poisson ? "poisson" : "constant",
+      host_names(load.from, plan), quantity_text(share_of(load.reads)),
+      quantity_text(load.value_size), quantity_text(load.timeout), quantity_text(load.deadline));
+}
+
+/// One line per strike, in order of time; equal times in the order of the file.
+std::string timeline_lines(const Plan& plan) {
+  std::vector<std::pair<TrueInstant, const TimelineEntry*>> strikes;
+  for (const TimelineEntry& entry : plan.timeline) {
+    for (const TrueInstant at : strikes_of(entry)) {
+      strikes.emplace_back(at, &entry);
+    }
+  }
+  std::stable_sort(strikes.begin(), strikes.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(strikes.size(), kStrikesShown); ++i) {
+    const auto& [at, entry] = strikes[i];
+    text += fmt::format("  at {}: {}{} [{}]\n", quantity_text(at.time_since_epoch()),
+                        fault_text(entry->fault),
+                        entry->lasts ? " for " + quantity_text(*entry->lasts) : "", entry->id);
+  }
+  if (strikes.size() > kStrikesShown) {
+    text += fmt::format("  ... and {} more strikes\n", strikes.size() - kStrikesShown);
+  }
+  return text;
+}
+
+std::string window_text(const Expectation& expectation) {
+  switch (expectation.window) {
+    case WindowKind::whole_run:
+      return "";
+    case WindowKind::after:
+      return " after " + expectation.fault;
+    case WindowKind::during:
+      return " during " + expectation.fault;
+  }
+  return "";
+}
+
+std::string expectation_line(const Expectation& expectation) {
+  return fmt::format("  {}: {}{}{}\n", to_string(expectation.kind), expectation.that,
+                     window_text(expectation),
+                     expectation.bound ? " " + to_text(*expectation.bound) : "");
+}
+
+}  // namespace
+
+std::string plan_text(const Plan& plan) {
+  std::string text = fmt::format("{}\n", plan.name);
+  if (!plan.about.empty()) {
+    text += plan.about + "\n";
+  }
+  text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
+  text += zone_lines(plan) + control_plane_line(plan);
+  for (const Load& load : plan.loads) {
+    text += load_line(load, plan);
+  }
+  text += plan.timeline.empty() ? "" : "\ntimeline\n" + timeline_lines(plan);
+  text += plan.expectations.empty() ? "" : "\nexpected\n";
+  for (const Expectation& expectation : plan.expectations) {
+    text += expectation_line(expectation);
+  }
+  return text;
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,78 @@
+#include "chaos/scenario/scenario_keys.hpp"
+
+#include <array>
+
+namespace windtunnel::chaos::keys {
+
+namespace {
+
+using Name = std::string_view;
+
+constexpr std::array kScenario{Name{"$schema"},  Name{"name"},          Name{"about"},
+                               Name{"seed"},     Name{"duration"},      Name{"encode_messages"},
+                               Name{"topology"}, Name{"control_plane"}, Name{"load"},
+                               Name{"timeline"}, Name{"expect"},        Name{"recovery"}};
+constexpr std::array kTopology{Name{"zones"}, Name{"hosts"}, Name{"latency"}, Name{"bandwidth"},
+                               Name{"loss"}};
+constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"message_cost"},
+                           Name{"clock"}};
+constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
+constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
+constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
+constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}};
+constexpr std::array kRaft{Name{"tick"},
+                           Name{"heartbeat_ticks"},
+                           Name{"election_ticks"},
+                           Name{"pre_vote"},
+                           Name{"check_quorum"},
+                           Name{"fsync"},
+                           Name{"max_entries_per_append"},
+                           Name{"max_bytes_per_append"}};
+constexpr std::array kLoad{Name{"to"},       Name{"from"},     Name{"rate"},
+                           Name{"arrivals"}, Name{"reads"},    Name{"value_size"},
+                           Name{"timeout"},  Name{"deadline"}, Name{"retry"}};
+constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
+constexpr std::array kFault{
+    Name{"id"},        Name{"at"},    Name{"for"},       Name{"every"},
+    Name{"times"},     Name{"crash"}, Name{"host_loss"}, Name{"pause"},
+    Name{"partition"}, Name{"delay"}, Name{"loss"},      Name{"restart_after"},
+    Name{"between"},   Name{"on"},    Name{"one_way"},   Name{"by"}};
+constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
+                                  Name{"until"},      Name{"at_most"}, Name{"at_least"},
+                                  Name{"equals"},     Name{"within"},  Name{"on_empty"},
+                                  Name{"over_seeds"}, Name{"gate"}};
+constexpr std::array kRecovery{Name{"success_ratio"}, Name{"latency_factor"}, Name{"window"},
+                               Name{"sustain"}, Name{"steady"}};
+constexpr std::array kDistribution{Name{"uniform"},   Name{"exponential"}, Name{"lognormal"},
+                                   Name{"empirical"}, Name{"median"},      Name{"p99"},
+                                   Name{"between"}};
+constexpr std::array kLognormal{Name{"median"}, Name{"p99"}};
+
+}  // namespace
+
+const KeySet scenario{"scenario", kScenario};
+const KeySet topology{"topology", kTopology};
+const KeySet host{"host", kHost};
+const KeySet clock{"clock", kClock};
+const KeySet latencies{"latencies", kLatencies};
+const KeySet bandwidths{"bandwidths", kLinks};
+const KeySet losses{"losses", kLinks};
+const KeySet control_plane{"control_plane", kControlPlane};
+const KeySet raft{"raft", kRaft};
+const KeySet load{"load", kLoad};
+const KeySet retry{"retry", kRetry};
+const KeySet fault{"fault", kFault};
+const KeySet expectation{"expectation", kExpectation};
+const KeySet recovery{"recovery", kRecovery};
+const KeySet distribution{"distribution", kDistribution};
+const KeySet lognormal{"lognormal", kLognormal};
+
+std::span<const KeySet* const> all() {
+  static constexpr std::array kAll{&scenario,    &topology,   &host,         &clock,
+                                   &latencies,   &bandwidths, &losses,       &control_plane,
+                                   &raft,        &load,       &retry,        &fault,
+                                   &expectation, &recovery,   &distribution, &lognormal};
+  return kAll;
+}
+
+}  // namespace windtunnel::chaos::keys

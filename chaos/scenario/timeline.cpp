@@ -1,0 +1,79 @@
+#include "chaos/scenario/timeline.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+
+#include "chaos/scenario/quantity.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
+    "crash", "host_loss", "pause", "partition", "delay", "loss"};
+
+std::string restart_text(const std::optional<Duration>& restart_after) {
+  return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
+                       : std::string{", no restart"};
+}
+
+std::string links_text(const LinkSet& links) {
+  const bool one_way = links.direction == Direction::one_way;
+  if (!links.to) {
+    return fmt::format("{} links of {}", one_way ? "outgoing" : "all", target_text(links.from));
+  }
+  return fmt::format("{} {} {}", target_text(links.from), one_way ? "→" : "↔",
+                     target_text(*links.to));
+}
+
+std::string groups_text(const Partition& partition) {
+  std::string text;
+  for (const Target& group : partition.groups) {
+    text += (text.empty() ? "" : " | ") + fmt::format("[{}]", target_text(group));
+  }
+  return partition.groups.size() == 1 ? text + " | [all others]" : text;
+}
+
+struct FaultPrinter {
+  std::string operator()(const Crash& f) const {
+    return "crash " + target_text(f.on) + restart_text(f.restart_after);
+  }
+  std::string operator()(const HostLoss& f) const {
+    return "power loss of " + target_text(f.on) + restart_text(f.restart_after);
+  }
+  std::string operator()(const Pause& f) const { return "pause " + target_text(f.on); }
+  std::string operator()(const Partition& f) const {
+    return fmt::format("partition {} by {}{}", groups_text(f),
+                       f.mode == CutMode::drop ? "drop" : "reject",
+                       f.direction == Direction::one_way ? ", one way" : "");
+  }
+  std::string operator()(const Delay& f) const {
+    return fmt::format("delay {} by {} on average", links_text(f.links),
+                       quantity_text(mean_of(f.extra)));
+  }
+  std::string operator()(const Loss& f) const {
+    return fmt::format("lose {} of {}", quantity_text(share_of(f.probability)),
+                       links_text(f.links));
+  }
+};
+
+}  // namespace
+
+std::string_view fault_kind(const Fault& fault) {
+  return kKinds[fault.index()];
+}
+
+std::string fault_text(const Fault& fault) {
+  return std::visit(FaultPrinter{}, fault);
+}
+
+std::vector<TrueInstant> strikes_of(const TimelineEntry& entry) {
+  std::vector<TrueInstant> strikes;
+  for (std::uint32_t i = 0; i < entry.times; ++i) {
+    strikes.push_back(entry.at + entry.every * static_cast<std::int64_t>(i));
+  }
+  return strikes;
+}
+
+}  // namespace windtunnel::chaos
