@@ -221,6 +221,8 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
   before.length = record.length;
   before.ended_at = at;
   before.host_names = record.host_names;
+  before.commits = record.commits;
+  std::erase_if(before.commits, [&](const CommitRecord& commit) { return commit.at >= at; });
   for (const OperationRecord& operation : record.operations) {
     if (operation.invoked_at >= at) {
       continue;

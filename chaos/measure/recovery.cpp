@@ -181,7 +181,9 @@ MeasureValue value_of(const Answer& answer, std::int64_t length, std::uint64_t n
 TimeWindow steady_window(const RunRecord& record, const std::vector<FaultGroup>& groups,
                          Duration steady) {
   const TrueInstant to = groups.empty() ? record.ended_at : groups.front().injected_at;
-  return {.from = std::max(to - steady, std::min(to, TrueInstant{})), .to = to};
+  // Until the first commit the cluster is still starting, which is no state to come back to.
+  const TrueInstant started = record.commits.empty() ? TrueInstant{} : record.commits.front().at;
+  return {.from = std::max(to - steady, std::min(to, started)), .to = to};
 }
 
 std::optional<Duration> baseline_latency(const OperationsByTime& operations, TimeWindow steady,

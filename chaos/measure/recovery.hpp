@@ -21,8 +21,8 @@
 
 namespace windtunnel::chaos {
 
-/// The steady stretch before the first fault, `steady` long or from the start of the run; before
-/// the end of the run where nothing struck.
+/// The steady stretch before the first fault, `steady` long or from the first commit of the run;
+/// before the end of the run where nothing struck.
 [[nodiscard]] TimeWindow steady_window(const RunRecord& record,
                                        const std::vector<FaultGroup>& groups, Duration steady);
 

@@ -387,5 +387,16 @@ TEST(RecoveryChain, HasNoElectionWhereTheLeaderKeptItsOffice) {
   EXPECT_EQ(chain.total(), Duration{490ms + 1ns});
 }
 
+TEST(SteadyWindow, BeginsWithTheFirstCommitWhereTheClusterIsStillStarting) {
+  RunRecord record = steady_record(20s);
+  record.faults.push_back(strike("f", 5s, 6s));
+  const TimeWindow steady = steady_window(record, fault_groups(record), 10s);
+  EXPECT_EQ(steady.from, record.commits.front().at);
+  EXPECT_EQ(steady.to, at(5s));
+
+  record.commits.clear();
+  EXPECT_EQ(steady_window(record, fault_groups(record), 10s).from, at(0s));
+}
+
 }  // namespace
 }  // namespace windtunnel::chaos
