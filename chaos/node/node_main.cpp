@@ -71,7 +71,7 @@ std::unique_ptr<live::LiveHost> make_host(asio::io_context& context, const NodeC
     throw Unusable{error.what()};
   } catch (const boost::system::system_error& error) {
     throw Unusable{fmt::format("{} or {}: {}", live::endpoint_text(config.listen),
-                               config.data_directory, error.what())};
+                               config.data_directory, error.code().message())};
   }
 }
 
