@@ -24,7 +24,7 @@ const asio::any_io_executor& Messenger::executor() const {
   return host_.executor();
 }
 
-void Messenger::transmit(HostId to, Envelope envelope) {
+void Messenger::transmit(HostId to, Envelope&& envelope) {
   host_.transmit(to, std::move(envelope));
 }
 
@@ -41,7 +41,7 @@ void Messenger::unsubscribe(std::uint32_t token) {
   std::erase_if(subscribers_, [&](const Subscriber& s) { return s.token == token; });
 }
 
-void Messenger::deliver(HostId from, Envelope envelope) {
+void Messenger::deliver(HostId from, Envelope&& envelope) {
   if (envelope.kind == EnvelopeKind::response || envelope.kind == EnvelopeKind::refusal) {
     if (PendingCall* call = find_call(envelope.call)) {
       const bool refused = envelope.kind == EnvelopeKind::refusal;

@@ -111,24 +111,25 @@ class Messenger {
   /// `timeout` passes first, `connection_reset` when the peer's process is gone,
   /// `connection_refused` when nobody there serves this type, `operation_aborted` when Asio's
   /// per-operation cancellation ends the wait.
-  template <Named Response, Named Request, typename Token>
-  auto async_call(HostId to, Request request, Duration timeout, Token&& token) {
+  template <Named Response, typename Request, typename Token>
+    requires Named<std::remove_cvref_t<Request>>
+  auto async_call(HostId to, Request&& request, Duration timeout, Token&& token) {
     return asio::async_initiate<Token, void(error_code, Response)>(
-        [this](auto handler, HostId peer, Request command, Duration limit) {
+        [this](auto handler, HostId peer, Payload command, Duration limit) {
           const auto slot = asio::get_associated_cancellation_slot(handler);
           const std::uint64_t call =
-              start_call(peer, Payload{std::move(command)}, limit,
+              start_call(peer, std::move(command), limit,
                          completion_on<void(error_code, Payload), TakeResponse<Response>>(
                              executor(), std::move(handler)));
           cancel_by(slot, call);
         },
-        token, to, std::move(request), timeout);
+        token, to, Payload{std::remove_cvref_t<Request>(std::forward<Request>(request))}, timeout);
   }
 
   // What the world underneath calls.
 
   /// An envelope arrived.
-  void deliver(HostId from, Envelope envelope);
+  void deliver(HostId from, Envelope&& envelope);
   /// The connection to `peer` is gone: calls to it fail now.
   void connection_lost(HostId peer);
   /// Drops every subscription and pending call without running anything (the process died).
@@ -167,7 +168,7 @@ class Messenger {
   };
 
   [[nodiscard]] const asio::any_io_executor& executor() const;
-  void transmit(HostId to, Envelope envelope);
+  void transmit(HostId to, Envelope&& envelope);
   [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
   void unsubscribe(std::uint32_t token);
   [[nodiscard]] std::uint64_t start_call(HostId to, Payload request, Duration timeout,

@@ -37,6 +37,19 @@ constexpr std::array<double, 15> kInverseFactorials = [] {
 constexpr int kMantissaBits = 52;
 constexpr int kExponentBias = 1023;
 
+/// The Taylor series of exp up to r^14. What follows 1 + r is summed in pairs (Estrin's scheme):
+/// the processor works on several at once, where Horner's scheme waits for each term.
+double exp_series(double r) {
+  const auto& c = kInverseFactorials;
+  const double r2 = r * r;
+  const double r4 = r2 * r2;
+  const double r8 = r4 * r4;
+  const double from_2 = (c[12] + c[11] * r) + (c[10] + c[9] * r) * r2;
+  const double from_6 = (c[8] + c[7] * r) + (c[6] + c[5] * r) * r2;
+  const double from_10 = (c[4] + c[3] * r) + (c[2] + c[1] * r) * r2 + c[0] * r4;
+  return 1 + (r + ((from_2 + from_6 * r4) + from_10 * r8) * r2);
+}
+
 }  // namespace
 
 double portable_log(double x) {
@@ -71,11 +84,7 @@ double portable_exp(double x) {
   const double scaled = x * kInverseLn2;
   const int k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
-  double sum = 0;
-  for (const double coefficient : kInverseFactorials) {
-    sum = sum * r + coefficient;
-  }
-  return sum *
+  return exp_series(r) *
          std::bit_cast<double>(static_cast<std::uint64_t>(k + kExponentBias) << kMantissaBits);
 }
 

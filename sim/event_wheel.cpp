@@ -219,11 +219,25 @@ void EventWheel::insert(EventKey key) {
     push(key);
     return;
   }
+  // Most keys are due soon: where popping has left a gap, the few before them make room.
+  if (run_front_ != run_.get() && run_size() > 1 && key < run_front_[run_size() / 2]) {
+    insert_from_front(key);
+    return;
+  }
   make_room(1);
   EventKey* hole = run_back_++;
   while (hole != run_front_ && key < hole[-1]) {
     *hole = hole[-1];
     --hole;
+  }
+  *hole = key;
+}
+
+/// Precondition: there is room ahead of the run, and a later key in it.
+void EventWheel::insert_from_front(EventKey key) {
+  EventKey* hole = --run_front_;
+  for (; hole[1] < key; ++hole) {
+    *hole = hole[1];
   }
   *hole = key;
 }

@@ -145,6 +145,7 @@ class EventWheel {
   void prefetch_slots(const EventKey* keys, std::size_t count) const;
 
   void insert(EventKey key);
+  void insert_from_front(EventKey key);
   void spill();
   void make_room(std::size_t keys);
   void insert_early(EventKey key);

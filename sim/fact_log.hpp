@@ -1,12 +1,12 @@
-// The world's journal: every fact that a component stated, as append-only columns. Facts are stored
-// encoded and read back through their type's description.
+// The world's journal: every fact that a component stated, append-only. Facts are stored encoded
+// and read back through their type's description.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
@@ -49,14 +49,18 @@ class FactLog {
     }
   }
 
-  [[nodiscard]] std::size_t size() const { return at_.size(); }
+  [[nodiscard]] std::size_t size() const { return stored_.size(); }
   [[nodiscard]] Fact operator[](std::size_t i) const;
 
  private:
-  std::vector<TrueInstant> at_;
-  std::vector<HostId> host_;
-  std::vector<const TypeDescription*> type_;
-  std::vector<std::uint64_t> end_;  // Where fact i's bytes end; they begin where i-1's end.
+  struct Stored {
+    TrueInstant at;
+    const TypeDescription* type;
+    std::uint64_t end;  ///< Where its bytes end; they begin where those of the one before end.
+    HostId host;
+  };
+
+  std::deque<Stored> stored_;  // Grows without moving what is there.
   std::string bytes_;
   Observer observer_;
 };

@@ -159,7 +159,7 @@ Network::Attempt Network::attempt(Path& path, const InFlight& message) {
   return {fate, delayed_by_conditions(path, cross_edges(path, message.bytes))};
 }
 
-void Network::transmit(HostId from, HostId to, Envelope envelope) {
+void Network::transmit(HostId from, HostId to, Envelope&& envelope) {
   Path& path = path_between(from, to);
   InFlight& message = acquire();
   message.envelope = std::move(envelope);

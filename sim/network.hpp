@@ -56,7 +56,7 @@ class Network {
   [[nodiscard]] const NetworkCounters& counters() const { return counters_; }
 
   /// Takes charge of an envelope. No allocation in steady state where its payload needs none.
-  void transmit(HostId from, HostId to, Envelope envelope);
+  void transmit(HostId from, HostId to, Envelope&& envelope);
 
   /// Forgets the connection from one host to another and what is queued on it; the next message
   /// opens a new one.

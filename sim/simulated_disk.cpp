@@ -9,7 +9,7 @@ namespace windtunnel::sim {
 
 /// A file as the pieces that were appended to it: appending and syncing copy nothing.
 struct SimulatedDisk::File {
-  std::vector<SharedBytes> pieces;
+  std::deque<SharedBytes> pieces;
   std::size_t bytes = 0;
   std::size_t synced = 0;
   // How far each sync under way will reach, oldest first; a truncation shortens them.

@@ -231,7 +231,7 @@ void SimulatedHost::run_deferred() {
   function();
 }
 
-void SimulatedHost::receive(HostId from, Envelope envelope) {
+void SimulatedHost::receive(HostId from, Envelope&& envelope) {
   if (options_.message_cost == Duration::zero()) {
     dispatch(from, std::move(envelope));
     return;
@@ -261,7 +261,7 @@ void SimulatedHost::receive(HostId from, Envelope envelope) {
       id_.value());
 }
 
-void SimulatedHost::dispatch(HostId from, Envelope envelope) {
+void SimulatedHost::dispatch(HostId from, Envelope&& envelope) {
   if (must_defer_) {
     defer(Completion<void()>{
         [this, from, held = std::make_unique<Envelope>(std::move(envelope))]() mutable {
@@ -272,7 +272,7 @@ void SimulatedHost::dispatch(HostId from, Envelope envelope) {
   hand_over(from, std::move(envelope));
 }
 
-void SimulatedHost::hand_over(HostId from, Envelope envelope) {
+void SimulatedHost::hand_over(HostId from, Envelope&& envelope) {
   if (envelope.payload.empty() || !envelope.payload.holds<StreamSegment>()) {
     messages().deliver(from, std::move(envelope));
   } else {

@@ -79,7 +79,7 @@ class SimulatedHost final : public Host {
 
   // What the network and the disk call.
   [[nodiscard]] World& world() { return world_; }
-  void receive(HostId from, Envelope envelope);
+  void receive(HostId from, Envelope&& envelope);
   void lose_connection(HostId peer, ConnectionLoss loss);
   /// Whether what arrives now waits for resumption.
   [[nodiscard]] bool must_defer() const { return must_defer_; }
@@ -96,8 +96,8 @@ class SimulatedHost final : public Host {
   void schedule_deferred();
   void run_deferred();
   void stop_process();
-  void dispatch(HostId from, Envelope envelope);
-  void hand_over(HostId from, Envelope envelope);
+  void dispatch(HostId from, Envelope&& envelope);
+  void hand_over(HostId from, Envelope&& envelope);
   static void alarm_fired(void* context);
   void fire(Alarm& alarm);
   void run_alarm(Alarm& alarm);

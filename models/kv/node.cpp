@@ -34,7 +34,10 @@ void Node::serve_write(const WriteRequest& request, const ReplyTo& reply) {
     host_.messages().reply(reply, WriteResponse{Status::not_leader, raft_.leader(), 0});
     return;
   }
-  unproposed_.commands.emplace_back(encoded(Command{request.key, request.value.view()}));
+  command_.clear();
+  ByteWriter out{command_};
+  encode(out, Command{request.key, request.value.view()});
+  unproposed_.commands.emplace_back(command_);
   unproposed_.replies.push_back(reply);
   if (!raft_.is_log_syncing()) {
     propose_waiting();
@@ -45,7 +48,14 @@ void Node::propose_waiting() {
   if (unproposed_.replies.empty()) {
     return;
   }
-  Unproposed batch = std::exchange(unproposed_, {});
+  Unproposed batch = std::exchange(unproposed_, std::exchange(spare_, {}));
+  propose(batch);
+  batch.commands.clear();
+  batch.replies.clear();
+  spare_ = std::move(batch);
+}
+
+void Node::propose(Unproposed& batch) {
   const raft::Proposal proposal = raft_.propose(batch.commands);
   if (proposal.outcome != raft::ProposalOutcome::accepted) {
     const bool is_leaderless = proposal.outcome == raft::ProposalOutcome::not_leader;

@@ -49,6 +49,7 @@ class Node final : public Program {
 
   void serve_write(const WriteRequest& request, const ReplyTo& reply);
   void propose_waiting();
+  void propose(Unproposed& batch);
   void refuse(const Unproposed& batch, Status status, std::optional<HostId> leader);
   void serve_read(std::variant<ReadRequest, ScanRequest> request, const ReplyTo& reply);
   void apply(const raft::Entry& entry);
@@ -62,6 +63,8 @@ class Node final : public Program {
   Store store_;
   raft::Index applied_;
   Unproposed unproposed_;
+  Unproposed spare_;                 // Empty: the memory of the last batch.
+  std::string command_;              // The last one encoded, likewise.
   std::deque<WaitingWrite> writes_;  // In log order.
   std::deque<WaitingRead> reads_;    // In the order asked, which is the order of their indexes.
   std::uint64_t next_read_;  // Starts anywhere, so that no answer meant for an earlier life of this

@@ -1,5 +1,6 @@
 #include "models/kv/workload.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -9,9 +10,18 @@ namespace windtunnel::kv {
 
 std::string key_of(std::string_view host, std::uint32_t load, std::uint64_t number) {
   // Zero-padded, so that keys sort in the order written.
-  std::string digits = std::to_string(number);
-  digits.insert(0, digits.size() < 10 ? 10 - digits.size() : 0, '0');
-  return std::string{host} + '/' + std::to_string(load) + '/' + digits;
+  constexpr std::size_t kDigits = 10;
+  const std::string digits = std::to_string(number);
+  const std::string of_load = std::to_string(load);
+  std::string key;
+  key.reserve(host.size() + of_load.size() + std::max(digits.size(), kDigits) + 2);
+  key += host;
+  key += '/';
+  key += of_load;
+  key += '/';
+  key.append(digits.size() < kDigits ? kDigits - digits.size() : 0, '0');
+  key += digits;
+  return key;
 }
 
 Workload::Workload(Host& host, WorkloadOptions options)
@@ -42,11 +52,41 @@ asio::awaitable<void> Workload::run() {
     timer.expires_at(due);
     co_await timer.async_wait(asio::deferred);
     const bool is_read = choices_.chance(options_.reads);
-    spawn(host_, operate(number, is_read ? OperationKind::read : OperationKind::write));
+    start({number, is_read ? OperationKind::read : OperationKind::write});
   }
 }
 
-asio::awaitable<void> Workload::operate(std::uint64_t number, OperationKind kind) {
+void Workload::start(Operation operation) {
+  if (idle_.empty()) {
+    spawn(host_, work(operation));
+    return;
+  }
+  Worker& worker = *idle_.back();
+  idle_.pop_back();
+  worker.complete(operation);
+}
+
+template <typename Token>
+auto Workload::async_next(Worker& worker, Token&& token) {
+  return asio::async_initiate<Token, void(Operation)>(
+      [this, &worker](auto handler) {
+        idle_.push_back(&worker);
+        worker.wait(host_.pending(),
+                    completion_on<void(Operation)>(host_.executor(), std::move(handler)));
+      },
+      token);
+}
+
+asio::awaitable<void> Workload::work(Operation operation) {
+  Worker worker;
+  for (;;) {
+    co_await operate(operation);
+    operation = co_await async_next(worker, asio::deferred);
+  }
+}
+
+asio::awaitable<void> Workload::operate(Operation operation) {
+  const auto [number, kind] = operation;
   host_.journal().record(OperationInvoked{options_.load, number, kind});
   OperationEnded ended{options_.load, number, Outcome::failed, 0};
   if (kind == OperationKind::write) {

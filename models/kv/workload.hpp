@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/kv/client.hpp"
 #include "runtime/host.hpp"
+#include "runtime/pending.hpp"
 #include "runtime/timer.hpp"
 
 namespace windtunnel::kv {
@@ -56,8 +58,20 @@ class Workload {
   Workload(Host& host, WorkloadOptions options);
 
  private:
+  struct Operation {
+    std::uint64_t number = 0;
+    OperationKind kind = OperationKind::write;
+  };
+  /// Where a coroutine between two operations waits for the next one.
+  using Worker = Waiter<void(Operation)>;
+
   asio::awaitable<void> run();
-  asio::awaitable<void> operate(std::uint64_t number, OperationKind kind);
+  /// Hands the operation to a coroutine that has ended an earlier one, if there is any.
+  void start(Operation operation);
+  asio::awaitable<void> work(Operation operation);
+  asio::awaitable<void> operate(Operation operation);
+  template <typename Token>
+  auto async_next(Worker& worker, Token&& token);
   [[nodiscard]] Duration next_gap();
 
   Host& host_;
@@ -66,6 +80,7 @@ class Workload {
   SharedBytes value_;  ///< The same for every write; keys tell them apart.
   RandomStream arrivals_;
   RandomStream choices_;
+  std::vector<Worker*> idle_;
 };
 
 }  // namespace windtunnel::kv

@@ -228,12 +228,12 @@ void Core::tick_leader() {
   }
 }
 
-void Core::send(Message message) {
+void Core::send(Message&& message) {
   message.from = options_.id;
   messages_.push_back(std::move(message));
 }
 
-void Core::send_when_durable(Message message) {
+void Core::send_when_durable(Message&& message) {
   message.from = options_.id;
   messages_when_durable_.push_back(std::move(message));
 }
@@ -284,6 +284,9 @@ void Core::ready(Ready& ready) {
     ready.soft_state = reported_soft_state_ = soft_state();
   }
   ready.append = take_append();
+  if (ready.apply) {
+    spare_apply_ = std::move(ready.apply->entries);
+  }
   ready.apply = take_apply();
   // The vectors change places, so that their capacity is used again.
   ready.messages.clear();
@@ -320,20 +323,32 @@ std::optional<StorageAppend> Core::take_append() {
     return std::nullopt;
   }
   StorageAppend append;
-  append.entries = log_.take_unstored();
+  if (!spare_appends_.empty()) {
+    append = std::move(spare_appends_.back());
+    spare_appends_.pop_back();
+  }
+  append.entries = log_.take_unstored(std::move(append.entries));
   append.must_sync = !append.entries.empty() || current.term != reported_hard_state_.term ||
                      current.vote != reported_hard_state_.vote;
   if (changed) {
     append.hard_state = current;
     reported_hard_state_ = current;
   }
-  append.responses = std::exchange(messages_when_durable_, {});
-  append.facts = std::exchange(facts_when_durable_, {});
+  std::swap(append.responses, messages_when_durable_);
+  std::swap(append.facts, facts_when_durable_);
   if (log_.has_unstable()) {
     // After a leader's own acknowledgement, so that committing comes first.
     append.responses.push_back(storage_append_response());
   }
   return append;
+}
+
+void Core::recycle(StorageAppend&& append) {
+  append.entries.clear();
+  append.responses.clear();
+  append.facts.clear();
+  append.hard_state.reset();
+  spare_appends_.push_back(std::move(append));
 }
 
 Message Core::storage_append_response() const {
@@ -350,7 +365,8 @@ std::optional<StorageApply> Core::take_apply() {
     return std::nullopt;
   }
   StorageApply apply;
-  apply.entries = log_.take_unapplied(limit, options_.max_entries_per_apply);
+  apply.entries =
+      log_.take_unapplied(limit, options_.max_entries_per_apply, std::move(spare_apply_));
   facts_.reserve(facts_.size() + apply.entries.size());
   for (const Entry& entry : apply.entries) {
     facts_.emplace_back(EntryApplied{entry.index, entry.term, checksum_of(entry.data.view())});

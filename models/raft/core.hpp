@@ -94,6 +94,8 @@ class Core {
   [[nodiscard]] Ready ready();
   /// The same into a Ready that is used again: what it held is gone, its memory is not.
   void ready(Ready& ready);
+  /// Takes a write that was carried out, for its memory.
+  void recycle(StorageAppend&& append);
   /// StorageMode::synchronous only: the last Ready is carried out entirely.
   void advance();
 
@@ -115,8 +117,8 @@ class Core {
   void step_follower(Message& message);
   void tick_election();
   void tick_leader();
-  void send(Message message);
-  void send_when_durable(Message message);
+  void send(Message&& message);
+  void send_when_durable(Message&& message);
   [[nodiscard]] HardState hard_state() const;
   [[nodiscard]] SoftState soft_state() const { return {role_, leader_}; }
   [[nodiscard]] Index appliable() const;
@@ -182,6 +184,8 @@ class Core {
 
   std::vector<Message> messages_;
   std::vector<Message> messages_when_durable_;
+  std::vector<StorageAppend> spare_appends_;  ///< Empty vectors with their memory.
+  std::vector<Entry> spare_apply_;
   std::vector<ReadState> read_states_;
   std::vector<Fact> facts_;
   std::vector<Fact> facts_when_durable_;

@@ -112,10 +112,11 @@ void Log::commit_to(Index index) {
   committed_ = index;
 }
 
-std::vector<Entry> Log::take_unstored() {
+std::vector<Entry> Log::take_unstored(std::vector<Entry> memory) {
   const std::span<const Entry> entries = read_range(storing_, last_index());
   storing_ = last_index();
-  return {entries.begin(), entries.end()};
+  memory.assign(entries.begin(), entries.end());
+  return memory;
 }
 
 void Log::mark_stable(EntryId id) {
@@ -125,11 +126,13 @@ void Log::mark_stable(EntryId id) {
   }
 }
 
-std::vector<Entry> Log::take_unapplied(Index limit, std::uint64_t count_max) {
+std::vector<Entry> Log::take_unapplied(Index limit, std::uint64_t count_max,
+                                       std::vector<Entry> memory) {
   const Index through = limit - applying_ <= count_max ? limit : applying_ + count_max;
   const std::span<const Entry> entries = read_range(applying_, through);
   applying_ = through;
-  return {entries.begin(), entries.end()};
+  memory.assign(entries.begin(), entries.end());
+  return memory;
 }
 
 void Log::mark_applied(Index index) {

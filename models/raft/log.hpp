@@ -58,15 +58,17 @@ class Log {
 
   [[nodiscard]] bool has_unstable() const { return stable_ < last_index(); }
   [[nodiscard]] bool has_unstored() const { return storing_ < last_index(); }
-  /// Entries not yet handed to storage; afterwards they are.
-  [[nodiscard]] std::vector<Entry> take_unstored();
+  /// Entries not yet handed to storage; afterwards they are. `memory` is used again, its
+  /// content goes.
+  [[nodiscard]] std::vector<Entry> take_unstored(std::vector<Entry> memory = {});
   /// Storage holds everything up to `id`; ignored if that entry has been replaced since.
   void mark_stable(EntryId id);
 
   [[nodiscard]] bool has_unapplied(Index limit) const { return applying_ < limit; }
   /// Committed entries up to `limit` not yet handed to the application, at most `count_max`;
-  /// afterwards they are.
-  [[nodiscard]] std::vector<Entry> take_unapplied(Index limit, std::uint64_t count_max);
+  /// afterwards they are. `memory` is used again, its content goes.
+  [[nodiscard]] std::vector<Entry> take_unapplied(Index limit, std::uint64_t count_max,
+                                                  std::vector<Entry> memory = {});
   /// Precondition: handed out before.
   void mark_applied(Index index);
 

@@ -121,7 +121,7 @@ Term Service::term() const {
   return core_ ? core_->state().term : Term{};
 }
 
-void Service::send(Message message) {
+void Service::send(Message&& message) {
   const HostId to = message.to;
   for (PeerSilence& silence : silences_) {
     if (silence.peer == to) {
@@ -145,6 +145,9 @@ void Service::on_durable(StorageAppend& append) {
     } else if (core_) {
       core_->step(std::move(response));
     }
+  }
+  if (core_) {
+    core_->recycle(std::move(append));
   }
   process();
 }

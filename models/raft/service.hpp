@@ -76,7 +76,7 @@ class Service {
   void tick();
   void watch_silence();
   void process();
-  void send(Message message);
+  void send(Message&& message);
   void on_durable(StorageAppend& append);
   void record(const std::vector<Fact>& facts);
 

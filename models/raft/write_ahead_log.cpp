@@ -24,15 +24,9 @@ BOOST_DESCRIBE_STRUCT(Record, (), (hard_state, entries))
 // Ahead of each record: its length and its checksum.
 constexpr std::size_t kHeaderBytes = 4 + 8;
 
-std::string record_of(const StorageAppend& write) {
-  std::size_t payload_bytes = 0;
-  for (const Entry& entry : write.entries) {
-    payload_bytes += entry.data.size();
-  }
-  constexpr std::size_t kOverheadPerEntry = 24;
-  std::string record;
-  record.reserve(kHeaderBytes + payload_bytes + kOverheadPerEntry * (write.entries.size() + 1));
-  record.resize(kHeaderBytes);
+/// Writes the record over what is in `record`.
+void write_record(const StorageAppend& write, std::string& record) {
+  record.assign(kHeaderBytes, '\0');
   ByteWriter body{record};
   encode(body, write.hard_state);
   encode(body, write.entries);
@@ -42,7 +36,6 @@ std::string record_of(const StorageAppend& write) {
   header_writer.fixed32(static_cast<std::uint32_t>(written.size()));
   header_writer.fixed64(checksum_of(written));
   record.replace(0, kHeaderBytes, header);
-  return record;
 }
 
 /// The next whole record, or nothing where the file ends or is damaged.
@@ -113,7 +106,7 @@ asio::awaitable<PersistentState> WriteAheadLog::load() {
   co_return state;
 }
 
-void WriteAheadLog::write(StorageAppend append) {
+void WriteAheadLog::write(StorageAppend&& append) {
   if (has_failed_) {
     return;
   }
@@ -131,7 +124,8 @@ void WriteAheadLog::write(StorageAppend append) {
       append.hard_state = hint_;
     }
     hint_.reset();
-    host_.disk().async_append(file_, SharedBytes{record_of(append)}, [this](error_code error) {
+    write_record(append, record_);
+    host_.disk().async_append(file_, SharedBytes{record_}, [this](error_code error) {
       if (error) {
         fail(error);
       }

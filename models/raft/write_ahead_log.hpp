@@ -36,7 +36,7 @@ class WriteAheadLog {
   /// cut. A missing file is a node that never ran. Must complete before the first write.
   [[nodiscard]] asio::awaitable<PersistentState> load();
 
-  void write(StorageAppend append);
+  void write(StorageAppend&& append);
 
   [[nodiscard]] bool is_syncing() const { return is_syncing_; }
 
@@ -49,6 +49,7 @@ class WriteAheadLog {
   std::string file_;
   Events events_;
   std::deque<StorageAppend> pending_;
+  std::string record_;  ///< The last one written, kept for its memory.
   bool is_syncing_ = false;
   bool has_failed_ = false;
   std::optional<HardState> hint_;  ///< The latest commit index, not written yet.
