@@ -16,6 +16,13 @@ target_compile_definitions(windtunnel_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY XXH_INLINE_ALL)
 target_link_libraries(windtunnel_options INTERFACE Boost::headers Threads::Threads)
 
+# The allocator of programs that run scenarios: a write of the control plane costs some thirty small allocations. The
+# sanitizers bring their own.
+add_library(windtunnel_allocator INTERFACE)
+if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+  target_link_libraries(windtunnel_allocator INTERFACE -Wl,--no-as-needed mimalloc -Wl,--as-needed)
+endif()
+
 # windtunnel_room(NAME SOURCES ... USES target...)
 function(windtunnel_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;USES" ${ARGN})

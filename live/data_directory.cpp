@@ -81,7 +81,7 @@ error_code DataDirectory::open(const std::string& name, Missing missing, File*& 
   if (!descriptor.is_open()) {
     return last_error();
   }
-  file = &files_.emplace(name, File{std::move(descriptor), false, is_new}).first->second;
+  file = &files_.emplace(name, File{std::move(descriptor), {}, is_new}).first->second;
   return {};
 }
 
@@ -90,8 +90,8 @@ error_code DataDirectory::append(const std::string& file, std::string_view bytes
   if (const error_code error = open(file, Missing::is_made, target)) {
     return error;
   }
-  if (target->has_failed) {
-    return errc::make_error_code(errc::io_error);
+  if (target->failure) {
+    return target->failure;
   }
   std::uint64_t before = 0;
   if (const error_code error = size_of(target->descriptor.number(), before)) {
@@ -100,7 +100,7 @@ error_code DataDirectory::append(const std::string& file, std::string_view bytes
   const error_code error = write_all(target->descriptor.number(), bytes);
   if (error && ::ftruncate(target->descriptor.number(), static_cast<off_t>(before)) != 0) {
     // Half a write that cannot be taken back: nothing may follow it.
-    target->has_failed = true;
+    target->failure = errc::make_error_code(errc::io_error);
   }
   return error;
 }
@@ -110,9 +110,11 @@ error_code DataDirectory::sync(const std::string& file) {
   if (const error_code error = open(file, Missing::is_an_error, target)) {
     return error;
   }
-  if (target->has_failed || ::fsync(target->descriptor.number()) != 0) {
-    target->has_failed = true;
-    return errc::make_error_code(errc::io_error);
+  if (!target->failure && ::fsync(target->descriptor.number()) != 0) {
+    target->failure = errc::make_error_code(errc::io_error);
+  }
+  if (target->failure) {
+    return target->failure;
   }
   if (target->is_new) {
     if (const error_code error = sync_directory()) {
@@ -121,6 +123,13 @@ error_code DataDirectory::sync(const std::string& file) {
     target->is_new = false;
   }
   return {};
+}
+
+void DataDirectory::fail_syncs(const std::string& file, error_code error) {
+  File* target = nullptr;
+  if (!open(file, Missing::is_an_error, target) && !target->failure) {
+    target->failure = error;
+  }
 }
 
 error_code DataDirectory::read(const std::string& file, SharedBytes& content) {

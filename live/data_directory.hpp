@@ -41,6 +41,9 @@ class DataDirectory {
 
   [[nodiscard]] error_code append(const std::string& file, std::string_view bytes);
   [[nodiscard]] error_code sync(const std::string& file);
+  /// From now on, sync() of `file` fails with `error`: something that it should make durable is not
+  /// there.
+  void fail_syncs(const std::string& file, error_code error);
   [[nodiscard]] error_code read(const std::string& file, SharedBytes& content);
   [[nodiscard]] error_code truncate(const std::string& file, std::uint64_t bytes);
   [[nodiscard]] error_code rename(const std::string& from, const std::string& to);
@@ -48,7 +51,7 @@ class DataDirectory {
  private:
   struct File {
     FileDescriptor descriptor;
-    bool has_failed = false;
+    error_code failure;  ///< Once set, nothing is appended or synced any more.
     /// The directory's entry for it is not yet known to survive a power loss.
     bool is_new = false;
   };

@@ -19,14 +19,14 @@ FrameType frame_type_of(EnvelopeKind kind) {
 }
 
 std::string body_of(const Envelope& envelope) {
-  std::string body;
+  ByteBuffer body;
   ByteWriter out{body};
   out.fixed32(envelope.payload.empty() ? 0 : envelope.payload.type().id);
   out.varint(envelope.call);
   if (!envelope.payload.empty()) {
     envelope.payload.encode(out);
   }
-  return body;
+  return std::string{body.view()};
 }
 
 std::optional<Envelope> envelope_of(const Frame& frame, const TypeRegistry& types) {

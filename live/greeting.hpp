@@ -37,12 +37,12 @@ BOOST_DESCRIBE_STRUCT(Welcome, (), (host, session, received))
 
 template <Named Greeting>
 void write_greeting(std::string& out, const Greeting& greeting) {
-  std::string body;
+  ByteBuffer body;
   ByteWriter writer{body};
   writer.fixed32(wire_id(Greeting::kWireName));
   writer.varint(0);
   encode(writer, greeting);
-  write_frame(out, {FrameType::event, 0, body});
+  write_frame(out, {FrameType::event, 0, body.view()});
 }
 
 /// Nothing where the frame is not this greeting.

@@ -64,10 +64,23 @@ void LiveDisk::finish(Operation& operation, Result result) {
   }
 }
 
-void LiveDisk::append(std::string_view file, SharedBytes bytes, Completion<void(error_code)> done) {
+void LiveDisk::append_behind(std::string file, std::string bytes) {
+  asio::post(worker_, [this, file = std::move(file), bytes = std::move(bytes)] {
+    if (const error_code error = directory_->append(file, bytes)) {
+      directory_->fail_syncs(file, error);
+    }
+  });
+}
+
+void LiveDisk::append(std::string_view file, std::string_view bytes,
+                      Completion<void(error_code)> done) {
+  if (!done) {
+    append_behind(plain_name(file), std::string{bytes});
+    return;
+  }
   start(
-      [name = plain_name(file), bytes = std::move(bytes)](DataDirectory& directory) {
-        return Result{directory.append(name, bytes.view()), {}};
+      [name = plain_name(file), bytes = std::string{bytes}](DataDirectory& directory) {
+        return Result{directory.append(name, bytes), {}};
       },
       without_content(std::move(done)));
 }

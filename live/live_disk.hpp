@@ -29,7 +29,8 @@ class LiveDisk final : public Disk {
   /// Waits for the operations under way; nobody is told of their end.
   ~LiveDisk() override;
 
-  void append(std::string_view file, SharedBytes bytes, Completion<void(error_code)> done) override;
+  void append(std::string_view file, std::string_view bytes,
+              Completion<void(error_code)> done) override;
   void sync(std::string_view file, Completion<void(error_code)> done) override;
   void read(std::string_view file, Completion<void(error_code, SharedBytes)> done) override;
   void truncate(std::string_view file, std::uint64_t bytes,
@@ -49,6 +50,7 @@ class LiveDisk final : public Disk {
   struct Operation;
 
   void start(Work work, Completion<void(error_code, SharedBytes)> done);
+  void append_behind(std::string file, std::string bytes);
   void finish(Operation& operation, Result result);
 
   asio::io_context& context_;

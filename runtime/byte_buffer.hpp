@@ -3,32 +3,80 @@
 // it stays failed.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
+#include <cstring>
+#include <memory>
 #include <string_view>
+#include <utility>
 
 namespace windtunnel {
 
-/// Appends to a string that the caller owns and may reuse, so that encoding need not allocate.
+/// Bytes that grow at the end and whose memory is used again after clear(). What std::string would
+/// do, but in line: writing a field of a message costs a comparison and a store.
+class ByteBuffer {
+ public:
+  [[nodiscard]] std::string_view view() const { return {memory_.get(), size_}; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  void clear() { size_ = 0; }
+
+  /// Where `count` more bytes are to be written; commit() says how many of them were.
+  [[nodiscard]] char* room_for(std::size_t count) {
+    if (capacity_ - size_ < count) [[unlikely]] {
+      grow(count);
+    }
+    return memory_.get() + size_;
+  }
+  void commit(std::size_t count) { size_ += count; }
+
+  /// Writes `value` over the four bytes from `at` on, as ByteWriter::fixed32() would.
+  /// Precondition: they have been written.
+  void overwrite_fixed32(std::size_t at, std::uint32_t value) { put(at, value, 4); }
+  void overwrite_fixed64(std::size_t at, std::uint64_t value) { put(at, value, 8); }
+
+ private:
+  void put(std::size_t at, std::uint64_t value, std::size_t bytes) {
+    for (std::size_t i = 0; i < bytes; ++i) {
+      memory_[at + i] = static_cast<char>(value >> (8 * i));
+    }
+  }
+
+  void grow(std::size_t count) {
+    constexpr std::size_t kFirstBytes = 128;
+    const std::size_t capacity = std::max({size_ + count, 2 * capacity_, kFirstBytes});
+    auto memory = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) {
+      std::memcpy(memory.get(), memory_.get(), size_);
+    }
+    memory_ = std::move(memory);
+    capacity_ = capacity;
+  }
+
+  std::unique_ptr<char[]> memory_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+/// Appends to a buffer that the caller owns and may reuse, so that encoding need not allocate.
 class ByteWriter {
  public:
-  explicit ByteWriter(std::string& out) : out_(out) {}
+  explicit ByteWriter(ByteBuffer& out) : out_(out) {}
 
-  void byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
+  void byte(std::uint8_t value) {
+    *out_.room_for(1) = static_cast<char>(value);
+    out_.commit(1);
+  }
 
   void varint(std::uint64_t value) {
-    if (value < 0x80) [[likely]] {
-      byte(static_cast<std::uint8_t>(value));
-      return;
-    }
-    char bytes[10];
-    std::size_t count = 0;
+    constexpr std::size_t kMostBytes = 10;
+    char* const begin = out_.room_for(kMostBytes);
+    char* end = begin;
     for (; value >= 0x80; value >>= 7) {
-      bytes[count++] = static_cast<char>(value | 0x80);
+      *end++ = static_cast<char>(value | 0x80);
     }
-    bytes[count++] = static_cast<char>(value);
-    out_.append(bytes, count);
+    *end++ = static_cast<char>(value);
+    out_.commit(static_cast<std::size_t>(end - begin));
   }
 
   /// Zigzag: small magnitudes of either sign stay short.
@@ -39,23 +87,28 @@ class ByteWriter {
   void fixed32(std::uint32_t value) { fixed(value, 4); }
   void fixed64(std::uint64_t value) { fixed(value, 8); }
 
-  void raw(std::string_view bytes) { out_.append(bytes); }
+  void raw(std::string_view bytes) {
+    if (!bytes.empty()) {
+      std::memcpy(out_.room_for(bytes.size()), bytes.data(), bytes.size());
+      out_.commit(bytes.size());
+    }
+  }
 
   void prefixed(std::string_view bytes) {
     varint(bytes.size());
     raw(bytes);
   }
 
-  [[nodiscard]] std::size_t size() const { return out_.size(); }
-
  private:
-  void fixed(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) {
-      byte(static_cast<std::uint8_t>(value >> (8 * i)));
+  void fixed(std::uint64_t value, std::size_t bytes) {
+    char* const begin = out_.room_for(bytes);
+    for (std::size_t i = 0; i < bytes; ++i) {
+      begin[i] = static_cast<char>(value >> (8 * i));
     }
+    out_.commit(bytes);
   }
 
-  std::string& out_;
+  ByteBuffer& out_;
 };
 
 /// Consumes bytes from the front of a view that must outlive it.

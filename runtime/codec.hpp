@@ -184,12 +184,10 @@ void decode(ByteReader& in, T& value) {
 /// The encoding of `value` in a string of its own.
 template <typename T>
 [[nodiscard]] std::string encoded(const T& value) {
-  constexpr std::size_t kUsualBytes = 128;
-  std::string bytes;
-  bytes.reserve(kUsualBytes);
+  ByteBuffer bytes;
   ByteWriter out{bytes};
   encode(out, value);
-  return bytes;
+  return std::string{bytes.view()};
 }
 
 /// The value that `bytes` encode; nothing where they are malformed or longer than the value.

@@ -29,9 +29,13 @@ class Disk {
   auto async_append(std::string_view file, SharedBytes bytes, Token&& token) {
     return initiate<void(error_code)>(token,
                                       [this, file = std::string{file}, bytes](auto completion) {
-                                        append(file, bytes, std::move(completion));
+                                        append(file, bytes.view(), std::move(completion));
                                       });
   }
+
+  /// Appends without telling anyone: a failure shows at the next sync of `file`, as it does with
+  /// the write-back cache of an operating system.
+  void write_behind(std::string_view file, std::string_view bytes) { append(file, bytes, {}); }
 
   /// Completes when everything appended to `file` before this call survives a power loss.
   template <typename Token>
@@ -67,7 +71,8 @@ class Disk {
         });
   }
 
-  virtual void append(std::string_view file, SharedBytes bytes,
+  /// `done` may be empty: see write_behind().
+  virtual void append(std::string_view file, std::string_view bytes,
                       Completion<void(error_code)> done) = 0;
   virtual void sync(std::string_view file, Completion<void(error_code)> done) = 0;
   virtual void read(std::string_view file, Completion<void(error_code, SharedBytes)> done) = 0;

@@ -29,15 +29,19 @@ std::uint32_t fixed32_at(std::string_view bytes, std::size_t index) {
 void write_frame(std::string& out, const Frame& frame) {
   check(frame.body.size() <= UINT32_MAX, "the length of a frame's body fits its field");
   const std::size_t start = out.size();
-  ByteWriter writer{out};
+  ByteBuffer header;
+  ByteWriter writer{header};
   writer.byte(kFrameMagic);
   writer.byte(kFrameVersion);
   writer.byte(static_cast<std::uint8_t>(frame.type));
   writer.byte(0);
   writer.fixed64(frame.sequence);
   writer.fixed32(static_cast<std::uint32_t>(frame.body.size()));
-  writer.raw(frame.body);
-  writer.fixed32(crc32c(std::string_view{out}.substr(start)));
+  out += header.view();
+  out += frame.body;
+  ByteBuffer checksum;
+  ByteWriter{checksum}.fixed32(crc32c(std::string_view{out}.substr(start)));
+  out += checksum.view();
 }
 
 std::string_view frame_error_text(FrameError error) {

@@ -23,32 +23,19 @@ constexpr std::array<double, 10> kOddReciprocals = [] {
   }
   return terms;
 }();
-// 1/14!, 1/13!, ... 1/0!: factorials up to 18! are exact, so each is one correctly rounded
-// division.
-constexpr std::array<double, 15> kInverseFactorials = [] {
-  std::array<double, 15> terms{};
-  double factorial = 1;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    factorial *= i == 0 ? 1.0 : static_cast<double>(i);
-    terms[terms.size() - 1 - i] = 1.0 / factorial;
-  }
-  return terms;
-}();
+// 2^(j/32), correctly rounded.
+constexpr std::array<double, 32> kRootsOfTwo = {
+    0x1.0000000000000p+0, 0x1.059b0d3158574p+0, 0x1.0b5586cf9890fp+0, 0x1.11301d0125b51p+0,
+    0x1.172b83c7d517bp+0, 0x1.1d4873168b9aap+0, 0x1.2387a6e756238p+0, 0x1.29e9df51fdee1p+0,
+    0x1.306fe0a31b715p+0, 0x1.371a7373aa9cbp+0, 0x1.3dea64c123422p+0, 0x1.44e086061892dp+0,
+    0x1.4bfdad5362a27p+0, 0x1.5342b569d4f82p+0, 0x1.5ab07dd485429p+0, 0x1.6247eb03a5585p+0,
+    0x1.6a09e667f3bcdp+0, 0x1.71f75e8ec5f74p+0, 0x1.7a11473eb0187p+0, 0x1.82589994cce13p+0,
+    0x1.8ace5422aa0dbp+0, 0x1.93737b0cdc5e5p+0, 0x1.9c49182a3f090p+0, 0x1.a5503b23e255dp+0,
+    0x1.ae89f995ad3adp+0, 0x1.b7f76f2fb5e47p+0, 0x1.c199bdd85529cp+0, 0x1.cb720dcef9069p+0,
+    0x1.d5818dcfba487p+0, 0x1.dfc97337b9b5fp+0, 0x1.ea4afa2a490dap+0, 0x1.f50765b6e4540p+0,
+};
 constexpr int kMantissaBits = 52;
 constexpr int kExponentBias = 1023;
-
-/// The Taylor series of exp up to r^14. What follows 1 + r is summed in pairs (Estrin's scheme):
-/// the processor works on several at once, where Horner's scheme waits for each term.
-double exp_series(double r) {
-  const auto& c = kInverseFactorials;
-  const double r2 = r * r;
-  const double r4 = r2 * r2;
-  const double r8 = r4 * r4;
-  const double from_2 = (c[12] + c[11] * r) + (c[10] + c[9] * r) * r2;
-  const double from_6 = (c[8] + c[7] * r) + (c[6] + c[5] * r) * r2;
-  const double from_10 = (c[4] + c[3] * r) + (c[2] + c[1] * r) * r2 + c[0] * r4;
-  return 1 + (r + ((from_2 + from_6 * r4) + from_10 * r8) * r2);
-}
 
 }  // namespace
 
@@ -81,10 +68,20 @@ double portable_exp(double x) {
   if (x > 700) {
     x = 700;
   }
-  const double scaled = x * kInverseLn2;
-  const int k = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
-  const double r = (x - k * kLn2High) - k * kLn2Low;
-  return exp_series(r) *
+  // exp(x) = 2^k * 2^(j/32) * exp(r) with |r| <= ln 2 / 64, where six terms of the series are
+  // enough (P. T. P. Tang, "Table-driven implementation of the exponential function", ACM TOMS 15,
+  // 1989).
+  constexpr int kRootBits = 5;
+  constexpr double kRoots = 1 << kRootBits;
+  const double scaled = x * (kInverseLn2 * kRoots);
+  const int n = static_cast<int>(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+  const double r = (x - n * (kLn2High / kRoots)) - n * (kLn2Low / kRoots);
+  const double r2 = r * r;
+  const double series =
+      r + r2 * ((1.0 / 2 + r * (1.0 / 6)) + r2 * ((1.0 / 24 + r * (1.0 / 120)) + r2 * (1.0 / 720)));
+  const double root = kRootsOfTwo[static_cast<std::size_t>(n & ((1 << kRootBits) - 1))];
+  const int k = n >> kRootBits;
+  return (root + root * series) *
          std::bit_cast<double>(static_cast<std::uint64_t>(k + kExponentBias) << kMantissaBits);
 }
 

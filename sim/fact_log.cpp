@@ -1,20 +1,47 @@
 #include "sim/fact_log.hpp"
 
+#include <algorithm>
+#include <cstring>
+
 namespace windtunnel::sim {
 
-Fact FactLog::append(TrueInstant at, HostId host, const TypeDescription& type, const void* fact) {
-  ByteWriter out{bytes_};
-  type.encode(fact, out);
-  stored_.push_back({at, &type, bytes_.size(), host});
-  return (*this)[size() - 1];
+Fact FactLog::append(const FreshFact& fact) {
+  scratch_.clear();
+  ByteWriter out{scratch_};
+  fact.type->encode(fact.value, out);
+  stored_.push_back({fact.at, fact.host, fact.type, kept(scratch_.view())});
+  return stored_.back();
 }
 
-Fact FactLog::operator[](std::size_t i) const {
-  const Stored& stored = stored_[i];
-  const std::uint64_t begin = i == 0 ? 0 : stored_[i - 1].end;
-  return {stored.at, stored.host, stored.type,
-          std::string_view{bytes_}.substr(static_cast<std::size_t>(begin),
-                                          static_cast<std::size_t>(stored.end - begin))};
+void FactLog::forget() {
+  constexpr std::size_t kRecentBlocks = 2;
+  if (memory_ == FactMemory::all || blocks_.size() < kRecentBlocks) {
+    return;
+  }
+  blocks_.pop_front();
+  first_of_block_.pop_front();
+  for (; first_ < first_of_block_.front(); ++first_) {
+    stored_.pop_front();
+  }
+}
+
+std::string_view FactLog::kept(std::string_view bytes) {
+  constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
+  if (room_ < bytes.size()) {
+    forget();
+    room_ = std::max(kBlockBytes, bytes.size());
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(room_));
+    next_ = blocks_.back().get();
+    first_of_block_.push_back(first_ + stored_.size());
+  }
+  if (bytes.empty()) {
+    return {};
+  }
+  char* const begin = next_;
+  std::memcpy(begin, bytes.data(), bytes.size());
+  next_ += bytes.size();
+  room_ -= bytes.size();
+  return {begin, bytes.size()};
 }
 
 }  // namespace windtunnel::sim

@@ -172,7 +172,7 @@ void Network::transmit(HostId from, HostId to, Envelope&& envelope) {
   message.bytes = kFrameBytes + static_cast<std::uint32_t>(scratch_.size());
   const std::uint64_t header =
       (message.envelope.call << 3) | static_cast<std::uint64_t>(message.envelope.kind);
-  message.content = XXH3_64bits_withSeed(scratch_.data(), scratch_.size(), header);
+  message.content = XXH3_64bits_withSeed(scratch_.view().data(), scratch_.size(), header);
   ++counters_.sent;
   counters_.bytes += message.bytes;
   if (message.envelope.delivery == Delivery::datagram) {
@@ -227,7 +227,7 @@ void Network::arrive(InFlight& message) {
     scratch_.clear();
     ByteWriter out{scratch_};
     message.envelope.payload.encode(out);
-    ByteReader in{scratch_};
+    ByteReader in{scratch_.view()};
     const bool ok = message.envelope.payload.type().decode(in, message.envelope.payload);
     check(ok && in.remaining() == 0, "what the codec wrote it reads back");
   }

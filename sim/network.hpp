@@ -120,7 +120,7 @@ class Network {
   std::vector<InFlight*> free_;
   std::vector<std::unique_ptr<ActiveCondition>> conditions_;
   std::uint64_t conditions_version_ = 1;
-  std::string scratch_;
+  ByteBuffer scratch_;
 };
 
 }  // namespace windtunnel::sim

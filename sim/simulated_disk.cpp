@@ -7,28 +7,17 @@
 
 namespace windtunnel::sim {
 
-/// A file as the pieces that were appended to it: appending and syncing copy nothing.
+/// A file grows in blocks: appending moves nothing that is there, and syncing copies nothing.
 struct SimulatedDisk::File {
-  std::deque<SharedBytes> pieces;
-  std::size_t bytes = 0;
+  std::deque<char> bytes;
   std::size_t synced = 0;
   // How far each sync under way will reach, oldest first; a truncation shortens them.
   std::deque<std::size_t> syncing;
 
-  void append(SharedBytes piece) {
-    bytes += piece.size();
-    pieces.push_back(std::move(piece));
-  }
+  void append(std::string_view more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
 
   void cut_to(std::size_t length) {
-    while (bytes > length) {
-      SharedBytes last = std::move(pieces.back());
-      pieces.pop_back();
-      bytes -= last.size();
-      if (bytes < length) {
-        append(last.slice(last.view().substr(0, length - bytes)));
-      }
-    }
+    bytes.resize(length);
     synced = std::min(synced, length);
     for (std::size_t& reach : syncing) {
       reach = std::min(reach, length);
@@ -36,12 +25,7 @@ struct SimulatedDisk::File {
   }
 
   [[nodiscard]] SharedBytes content() const {
-    std::string all;
-    all.reserve(bytes);
-    for (const SharedBytes& piece : pieces) {
-      all += piece.view();
-    }
-    return SharedBytes{all};
+    return SharedBytes{std::string(bytes.begin(), bytes.end())};
   }
 };
 
@@ -121,7 +105,7 @@ void SimulatedDisk::fail(Completion<void(error_code)> done) {
   host_.post(Completion<void()>{[done = std::move(done)]() mutable { done(no_such_file()); }});
 }
 
-void SimulatedDisk::append(std::string_view file, SharedBytes bytes,
+void SimulatedDisk::append(std::string_view file, std::string_view bytes,
                            Completion<void(error_code)> done) {
   std::shared_ptr<File> target = find(file);
   if (target == nullptr) {
@@ -129,8 +113,11 @@ void SimulatedDisk::append(std::string_view file, SharedBytes bytes,
   }
   ++counters_.appends;
   counters_.bytes_appended += bytes.size();
-  target->append(std::move(bytes));
-  start(serve(append_time_), std::move(done));
+  target->append(bytes);
+  const TrueInstant end = serve(append_time_);
+  if (done) {
+    start(end, std::move(done));
+  }
 }
 
 void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> done) {
@@ -140,7 +127,7 @@ void SimulatedDisk::sync(std::string_view file, Completion<void(error_code)> don
     return;
   }
   ++counters_.syncs;
-  target->syncing.push_back(target->bytes);
+  target->syncing.push_back(target->bytes.size());
   start(serve(sync_time_), std::move(done), std::move(target));
 }
 
@@ -161,7 +148,7 @@ void SimulatedDisk::truncate(std::string_view file, std::uint64_t bytes,
     fail(std::move(done));
     return;
   }
-  target->cut_to(std::min(target->bytes, static_cast<std::size_t>(bytes)));
+  target->cut_to(std::min(target->bytes.size(), static_cast<std::size_t>(bytes)));
   start(serve(sync_time_), std::move(done));
 }
 
@@ -182,7 +169,7 @@ void SimulatedDisk::lose_power() {
   busy_until_ = host_.world().now();
   for (auto& [name, file] : files_) {
     file->syncing.clear();
-    const std::size_t unsynced = file->bytes - file->synced;
+    const std::size_t unsynced = file->bytes.size() - file->synced;
     if (unsynced == 0) {
       continue;
     }
@@ -191,7 +178,7 @@ void SimulatedDisk::lose_power() {
     counters_.bytes_lost += unsynced - kept;
     file->cut_to(file->synced + kept);
     // What the tear left is on the platter now.
-    file->synced = file->bytes;
+    file->synced = file->bytes.size();
   }
 }
 

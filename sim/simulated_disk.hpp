@@ -40,7 +40,8 @@ class SimulatedDisk final : public Disk {
   SimulatedDisk(SimulatedHost& host, const DiskOptions& options);
   ~SimulatedDisk() override;
 
-  void append(std::string_view file, SharedBytes bytes, Completion<void(error_code)> done) override;
+  void append(std::string_view file, std::string_view bytes,
+              Completion<void(error_code)> done) override;
   void sync(std::string_view file, Completion<void(error_code)> done) override;
   void read(std::string_view file, Completion<void(error_code, SharedBytes)> done) override;
   void truncate(std::string_view file, std::uint64_t bytes,

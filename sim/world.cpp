@@ -9,6 +9,7 @@ namespace windtunnel::sim {
 World::World(WorldOptions options, Topology topology, const std::vector<HostOptions>& host_options)
     : options_(options),
       scheduler_(options.scheduler),
+      facts_(options.facts),
       network_(*this, std::move(topology), options.network) {
   const std::size_t count = network_.topology().host_count();
   check(host_options.size() == count || host_options.size() == 1,
@@ -33,10 +34,11 @@ void World::run_until(TrueInstant end) {
 }
 
 void World::record(HostId host, const TypeDescription& type, const void* fact) {
-  const Fact stored = facts_.append(now(), host, type, fact);
+  const FreshFact fresh{now(), host, &type, fact};
+  const Fact stored = facts_.append(fresh);
   trace(host, EventKind::fact_recorded, 0, type.id,
         XXH3_64bits(stored.encoded.data(), stored.encoded.size()));
-  facts_.announce(stored);
+  facts_.announce(fresh);
 }
 
 }  // namespace windtunnel::sim

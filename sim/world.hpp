@@ -23,6 +23,7 @@ struct WorldOptions {
   std::uint64_t seed = 0;
   NetworkOptions network{};
   SchedulerOptions scheduler{};
+  FactMemory facts = FactMemory::all;
   /// What wall clocks without offset read at true time zero: 2020-01-01T00:00:00Z.
   WallInstant wall_epoch{std::chrono::seconds{1'577'836'800}};
 };

@@ -23,17 +23,18 @@ OperationOutcome outcome_of(kv::Outcome outcome) {
 
 FactCollector::FactCollector(sim::World& world, RunRecord& record)
     : world_(world), record_(record) {
-  world.facts().observe([this](const sim::Fact& fact) { observe(fact); });
+  world.facts().observe([this](const sim::FreshFact& fact) { observe(fact); });
 }
 
-void FactCollector::observe(const sim::Fact& fact) {
-  observe_operation(fact);
-  observe_raft(fact);
+void FactCollector::observe(const sim::FreshFact& fact) {
+  if (!observe_raft(fact)) {
+    observe_operation(fact);
+  }
 }
 
-void FactCollector::observe_operation(const sim::Fact& fact) {
+void FactCollector::observe_operation(const sim::FreshFact& fact) {
   if (fact.is<kv::OperationInvoked>() && !is_closed_) {
-    const auto invoked = fact.as<kv::OperationInvoked>();
+    const auto& invoked = fact.as<kv::OperationInvoked>();
     auto& of_load = operations_of_load_[{fact.host, invoked.load}];
     of_load.push_back(record_.operations.size());
     OperationRecord operation;
@@ -47,7 +48,7 @@ void FactCollector::observe_operation(const sim::Fact& fact) {
     }
     record_.operations.push_back(operation);
   } else if (fact.is<kv::OperationEnded>()) {
-    const auto ended = fact.as<kv::OperationEnded>();
+    const auto& ended = fact.as<kv::OperationEnded>();
     const auto of_load = operations_of_load_.find({fact.host, ended.load});
     if (of_load == operations_of_load_.end() || ended.number >= of_load->second.size()) {
       return;  // Of a client that was restarted by a fault after the run proper.
@@ -60,7 +61,7 @@ void FactCollector::observe_operation(const sim::Fact& fact) {
 }
 
 template <typename T>
-bool FactCollector::check_invariants(const sim::Fact& fact) {
+bool FactCollector::check_invariants(const sim::FreshFact& fact) {
   if (!fact.is<T>()) {
     return false;
   }
@@ -72,19 +73,19 @@ bool FactCollector::check_invariants(const sim::Fact& fact) {
   return true;
 }
 
-void FactCollector::observe_raft(const sim::Fact& fact) {
+bool FactCollector::observe_raft(const sim::FreshFact& fact) {
   if (check_invariants<raft::EntryApplied>(fact) || check_invariants<raft::VoteGranted>(fact) ||
       check_invariants<raft::SteppedDown>(fact) || check_invariants<raft::Restarted>(fact)) {
-    return;
+    return true;
   }
   if (check_invariants<raft::CommitAdvanced>(fact)) {
     if (!is_closed_) {
-      const auto commit = fact.as<raft::CommitAdvanced>();
+      const auto& commit = fact.as<raft::CommitAdvanced>();
       record_.commits.push_back({fact.at, fact.host, commit.term.value(), commit.index.value()});
     }
   } else if (check_invariants<raft::CandidacyStarted>(fact)) {
     if (!is_closed_) {
-      const auto candidacy = fact.as<raft::CandidacyStarted>();
+      const auto& candidacy = fact.as<raft::CandidacyStarted>();
       record_.candidacies.push_back(
           {fact.at, fact.host, candidacy.term.value(), candidacy.pre_vote});
     }
@@ -92,7 +93,10 @@ void FactCollector::observe_raft(const sim::Fact& fact) {
     if (!is_closed_) {
       record_.leaders.push_back({fact.at, fact.host, fact.as<raft::LeaderElected>().term.value()});
     }
+  } else {
+    return false;
   }
+  return true;
 }
 
 }  // namespace windtunnel::chaos

@@ -32,11 +32,12 @@ class FactCollector {
   [[nodiscard]] const std::vector<Write>& writes() const { return writes_; }
 
  private:
-  void observe(const sim::Fact& fact);
-  void observe_operation(const sim::Fact& fact);
-  void observe_raft(const sim::Fact& fact);
+  void observe(const sim::FreshFact& fact);
+  void observe_operation(const sim::FreshFact& fact);
+  /// Whether it was a fact of Raft's.
+  bool observe_raft(const sim::FreshFact& fact);
   template <typename T>
-  bool check_invariants(const sim::Fact& fact);
+  bool check_invariants(const sim::FreshFact& fact);
 
   sim::World& world_;
   RunRecord& record_;

@@ -24,9 +24,11 @@ struct Scan {
 
 asio::awaitable<void> scan_all(Host& host, kv::ClientOptions options, Scan& scan) {
   kv::Client client{host, std::move(options)};
-  std::string from;
+  kv::ScanRequest request;
+  request.limit = kKeysPerScan;
+  request.keys_only = true;
   for (;;) {
-    auto result = co_await client.scan(from, kKeysPerScan);
+    auto result = co_await client.scan(request);
     if (result.outcome != kv::Outcome::ok) {
       break;
     }
@@ -38,7 +40,7 @@ asio::awaitable<void> scan_all(Host& host, kv::ClientOptions options, Scan& scan
       break;
     }
     // The next key in order: the smallest string above the last one seen.
-    from = scan.keys.back() + '\0';
+    request.from = scan.keys.back() + '\0';
   }
   scan.is_done = true;
 }

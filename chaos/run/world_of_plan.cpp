@@ -134,6 +134,8 @@ bool runs_load(const Plan& plan, HostId host) {
 std::unique_ptr<sim::World> world_of(const Plan& plan) {
   sim::WorldOptions options;
   options.seed = plan.seed;
+  // The collector keeps what measures need; a mistake of our own is described by the latest.
+  options.facts = sim::FactMemory::recent;
   options.network.encode_messages = plan.encode_messages;
   options.network.loopback = plan.network.loopback;
   auto world = std::make_unique<sim::World>(options, topology_of(plan), host_options_of(plan));

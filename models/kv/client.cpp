@@ -37,8 +37,8 @@ asio::awaitable<Result<ReadResponse>> Client::read(std::string key) {
   return operate<ReadResponse>(ReadRequest{std::move(key)});
 }
 
-asio::awaitable<Result<ScanResponse>> Client::scan(std::string from, std::uint32_t limit) {
-  return operate<ScanResponse>(ScanRequest{std::move(from), limit});
+asio::awaitable<Result<ScanResponse>> Client::scan(ScanRequest request) {
+  return operate<ScanResponse>(std::move(request));
 }
 
 template <typename Response, typename Request>

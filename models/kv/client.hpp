@@ -46,7 +46,7 @@ class Client {
 
   [[nodiscard]] asio::awaitable<Result<WriteResponse>> write(std::string key, SharedBytes value);
   [[nodiscard]] asio::awaitable<Result<ReadResponse>> read(std::string key);
-  [[nodiscard]] asio::awaitable<Result<ScanResponse>> scan(std::string from, std::uint32_t limit);
+  [[nodiscard]] asio::awaitable<Result<ScanResponse>> scan(ScanRequest request);
 
  private:
   template <typename Response, typename Request>

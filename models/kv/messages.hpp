@@ -56,8 +56,9 @@ struct ScanRequest {
   static constexpr std::string_view kWireName = "kv.scan_request";
   std::string from;
   std::uint32_t limit = 1000;
+  bool keys_only = false;  ///< The values stay empty.
 };
-BOOST_DESCRIBE_STRUCT(ScanRequest, (), (from, limit))
+BOOST_DESCRIBE_STRUCT(ScanRequest, (), (from, limit, keys_only))
 
 struct KeyAndValue {
   std::string key;

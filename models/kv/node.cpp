@@ -37,7 +37,7 @@ void Node::serve_write(const WriteRequest& request, const ReplyTo& reply) {
   command_.clear();
   ByteWriter out{command_};
   encode(out, Command{request.key, request.value.view()});
-  unproposed_.commands.emplace_back(command_);
+  unproposed_.commands.emplace_back(command_.view());
   unproposed_.replies.push_back(reply);
   if (!raft_.is_log_syncing()) {
     propose_waiting();
@@ -143,7 +143,7 @@ void Node::answer(const WaitingRead& read) {
     host_.messages().reply(read.reply, std::move(response));
   } else {
     const auto& range = std::get<ScanRequest>(read.request);
-    ScanResponse response = store_.scan(range.from, range.limit);
+    ScanResponse response = store_.scan(range);
     response.leader = host_.id();
     host_.messages().reply(read.reply, std::move(response));
   }

@@ -64,7 +64,7 @@ class Node final : public Program {
   raft::Index applied_;
   Unproposed unproposed_;
   Unproposed spare_;                 // Empty: the memory of the last batch.
-  std::string command_;              // The last one encoded, likewise.
+  ByteBuffer command_;               // The last one encoded, likewise.
   std::deque<WaitingWrite> writes_;  // In log order.
   std::deque<WaitingRead> reads_;    // In the order asked, which is the order of their indexes.
   std::uint64_t next_read_;  // Starts anywhere, so that no answer meant for an earlier life of this

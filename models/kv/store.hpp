@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -13,10 +12,11 @@ namespace windtunnel::kv {
 
 class Store {
  public:
-  /// What is stored under a key. Key and value are views into the command that wrote them.
+  /// One key with what is stored under it. Both are views into the command that wrote them.
   struct Entry {
-    SharedBytes command;
+    std::string_view key;
     std::string_view value;
+    SharedBytes command;
     std::uint64_t revision = 0;
   };
 
@@ -26,11 +26,24 @@ class Store {
 
   [[nodiscard]] const Entry* find(std::string_view key) const;
   /// The status is ok and the leader left open.
-  [[nodiscard]] ScanResponse scan(std::string_view from, std::uint32_t limit) const;
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] ScanResponse scan(const ScanRequest& request) const;
+  [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  std::map<std::string_view, Entry> entries_;
+  // A B-tree of two levels: entries ascend within a chunk and over the chunks, and no chunk is
+  // empty. A map would cost a node per key.
+  using Chunk = std::vector<Entry>;
+  struct Place {
+    std::size_t chunk = 0;
+    std::size_t slot = 0;
+  };
+
+  /// Where the first entry at or above `key` is, or would be in the chunk that it belongs to.
+  [[nodiscard]] Place place_of(std::string_view key) const;
+  void split(std::size_t at);
+
+  std::vector<Chunk> chunks_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace windtunnel::kv

@@ -25,17 +25,17 @@ BOOST_DESCRIBE_STRUCT(Record, (), (hard_state, entries))
 constexpr std::size_t kHeaderBytes = 4 + 8;
 
 /// Writes the record over what is in `record`.
-void write_record(const StorageAppend& write, std::string& record) {
-  record.assign(kHeaderBytes, '\0');
-  ByteWriter body{record};
-  encode(body, write.hard_state);
-  encode(body, write.entries);
-  std::string header;
-  ByteWriter header_writer{header};
-  const std::string_view written = std::string_view{record}.substr(kHeaderBytes);
-  header_writer.fixed32(static_cast<std::uint32_t>(written.size()));
-  header_writer.fixed64(checksum_of(written));
-  record.replace(0, kHeaderBytes, header);
+void write_record(const StorageAppend& write, ByteBuffer& record) {
+  record.clear();
+  ByteWriter out{record};
+  // The header comes first and is known last.
+  out.fixed32(0);
+  out.fixed64(0);
+  encode(out, write.hard_state);
+  encode(out, write.entries);
+  const std::string_view body = record.view().substr(kHeaderBytes);
+  record.overwrite_fixed32(0, static_cast<std::uint32_t>(body.size()));
+  record.overwrite_fixed64(4, checksum_of(body));
 }
 
 /// The next whole record, or nothing where the file ends or is damaged.
@@ -125,11 +125,7 @@ void WriteAheadLog::write(StorageAppend&& append) {
     }
     hint_.reset();
     write_record(append, record_);
-    host_.disk().async_append(file_, SharedBytes{record_}, [this](error_code error) {
-      if (error) {
-        fail(error);
-      }
-    });
+    host_.disk().write_behind(file_, record_.view());
   }
   pending_.push_back(std::move(append));
   if (!is_syncing_) {

@@ -49,7 +49,7 @@ class WriteAheadLog {
   std::string file_;
   Events events_;
   std::deque<StorageAppend> pending_;
-  std::string record_;  ///< The last one written, kept for its memory.
+  ByteBuffer record_;  ///< The last one written, kept for its memory.
   bool is_syncing_ = false;
   bool has_failed_ = false;
   std::optional<HardState> hint_;  ///< The latest commit index, not written yet.

@@ -69,7 +69,9 @@ void append_record(Stream& stream, std::uint8_t kind, std::string_view bytes) {
   std::string body;
   const std::size_t name = kind >> 3U;
   if (name > 0 && name <= kWireNames.size()) {
-    ByteWriter{body}.fixed32(wire_id(kWireNames[name - 1]));
+    ByteBuffer id;
+    ByteWriter{id}.fixed32(wire_id(kWireNames[name - 1]));
+    body += id.view();
   }
   body += bytes;
   const std::uint64_t sequence = stream.frames.size();

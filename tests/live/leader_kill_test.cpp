@@ -117,9 +117,9 @@ class LeaderKillTest : public LiveCluster {
 
   /// Everything that the store holds, a page at a time.
   asio::awaitable<void> scan_all() {
-    std::string from;
+    kv::ScanRequest request;
     for (bool has_more = true; has_more;) {
-      auto page = co_await client_->scan(from, 500);
+      auto page = co_await client_->scan(request);
       if (page.outcome != kv::Outcome::ok) {
         continue;
       }
@@ -128,7 +128,7 @@ class LeaderKillTest : public LiveCluster {
       }
       has_more = page.response.has_more;
       if (has_more) {
-        from = page.response.found.back().key + '\0';
+        request.from = page.response.found.back().key + '\0';
       }
     }
     has_scanned_ = true;

@@ -103,6 +103,18 @@ TEST_F(LiveDiskTest, TellsOfFilesThatAreNotThere) {
   EXPECT_EQ(sync(disk, "absent"), errc::make_error_code(errc::no_such_file_or_directory));
 }
 
+TEST_F(LiveDiskTest, TellsOfAFailedWriteBehindAtTheNextSync) {
+  Disk& disk = start(kA).disk();
+  std::filesystem::create_symlink("/dev/full", directory_.path() / "0" / "full");
+  disk.write_behind("full", "x");
+
+  EXPECT_TRUE(sync(disk, "full"));
+
+  disk.write_behind("sound", "x");
+  EXPECT_FALSE(sync(disk, "sound"));
+  EXPECT_EQ(read(disk, "sound").content, "x");
+}
+
 TEST_F(LiveDiskTest, CallsEveryOtherFailureAnIoError) {
   Disk& disk = start(kA).disk();
   std::filesystem::create_directory(directory_.path() / "0" / "occupied");

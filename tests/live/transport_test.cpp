@@ -291,13 +291,13 @@ TEST_F(TransportTest, DropsFramesThatItHasSeenBefore) {
   const Subscription subscription = collect(b, received);
   std::string bytes;
   write_greeting(bytes, Hello{kNobody, SessionId{99}, "127.0.0.1:1"});
-  std::string body;
+  ByteBuffer body;
   ByteWriter out{body};
   out.fixed32(wire_id(Ping::kWireName));
   out.varint(0);
   encode(out, Ping{3, ""});
-  write_frame(bytes, {FrameType::event, 1, body});
-  write_frame(bytes, {FrameType::event, 1, body});
+  write_frame(bytes, {FrameType::event, 1, body.view()});
+  write_frame(bytes, {FrameType::event, 1, body.view()});
   bytes += "end";
 
   send_raw_until_closed(b.endpoint(), bytes);

@@ -72,11 +72,11 @@ TYPED_TEST(PayloadOf, ClonesAreIndependent) {
 TYPED_TEST(PayloadOf, EncodesAndDecodesThroughItsDescription) {
   Payload original{TypeParam{}};
   original.template as<TypeParam>().number = 77;
-  std::string bytes;
+  ByteBuffer bytes;
   ByteWriter out{bytes};
   original.encode(out);
   Payload back;
-  ByteReader in{bytes};
+  ByteReader in{bytes.view()};
   ASSERT_TRUE(original.type().decode(in, back));
   EXPECT_EQ(back.template as<TypeParam>().number, 77U);
 }

@@ -27,11 +27,26 @@ TEST(FactLog, ReadsBackWhatWasRecordedWhenAndWhere) {
   EXPECT_EQ(facts[1].as<Ask>().number, 8U);
 }
 
+TEST(FactLog, KeepsOnlyTheLatestWhereAskedTo) {
+  FactLog facts{FactMemory::recent};
+  constexpr std::uint64_t kFacts = 200'000;
+  for (std::uint64_t i = 0; i < kFacts; ++i) {
+    const Note note{i};
+    (void)facts.append({TrueInstant{Duration{i}}, HostId{0}, &description_of<Note>(), &note});
+    const std::size_t kept = facts.size();
+    ASSERT_GE(kept, std::min<std::uint64_t>(i + 1, 1000));
+    ASSERT_LE(kept, 100'000U);
+    ASSERT_EQ(facts[kept - 1].as<Note>(), note);
+    ASSERT_EQ(facts[0].as<Note>().number, i + 1 - kept);
+  }
+  EXPECT_LT(facts.size(), kFacts);
+}
+
 TEST(FactLog, ShowsEachFactToItsObserverWhichMayRecordFurtherOnes) {
   SmallWorld world;
   world.start(0);
   std::vector<std::uint64_t> seen;
-  world->facts().observe([&](const Fact& fact) {
+  world->facts().observe([&](const FreshFact& fact) {
     if (fact.is<Note>()) {
       seen.push_back(fact.as<Note>().number);
       if (seen.size() < 100) {

@@ -18,9 +18,7 @@ class SimulatedDiskTest : public ::testing::Test {
     }};
   }
   SimulatedDisk& disk() { return static_cast<SimulatedDisk&>(world_.host(0).disk()); }
-  void append(std::string_view file, std::string bytes) {
-    disk().append(file, SharedBytes{std::move(bytes)}, noting('a'));
-  }
+  void append(std::string_view file, std::string bytes) { disk().append(file, bytes, noting('a')); }
   void sync(std::string_view file) { disk().sync(file, noting('s')); }
   std::string content(std::string_view file) {
     std::string found = "(missing)";
@@ -51,6 +49,15 @@ TEST_F(SimulatedDiskTest, ServesItsOperationsOneAfterTheOtherInOrder) {
   world_.run_for(1s);
   EXPECT_EQ(log_, "asas");
   EXPECT_EQ(times_, (std::vector<Duration>{10us, 1010us, 1020us, 2020us}));
+}
+
+TEST_F(SimulatedDiskTest, WritesBehindInTheirTurnAndTellNobody) {
+  disk().write_behind("file", "x");
+  sync("file");
+  world_.run_for(1s);
+  EXPECT_EQ(log_, "s");
+  EXPECT_EQ(times_, (std::vector<Duration>{1010us}));
+  EXPECT_EQ(content("file"), "x");
 }
 
 TEST_F(SimulatedDiskTest, KeepsUnsyncedBytesThroughACrash) {
@@ -158,10 +165,10 @@ TEST(SimulatedDisk, WithoutTearingLosesTheWholeUnsyncedTail) {
   world.start(0);
   auto& disk = static_cast<SimulatedDisk&>(world.host(0).disk());
   const auto ignore = [] { return Completion<void(error_code)>{[](error_code) {}}; };
-  disk.append("file", SharedBytes{"kept"}, ignore());
+  disk.append("file", "kept", ignore());
   disk.sync("file", ignore());
   world.run_for(1s);
-  disk.append("file", SharedBytes{"lost"}, ignore());
+  disk.append("file", "lost", ignore());
   world.run_for(1s);
   world.host(0).lose_power();
   EXPECT_EQ(disk.counters().bytes_lost, 4U);
@@ -182,7 +189,7 @@ void check_synced_prefix(std::uint64_t seed) {
       case 1: {
         const std::string bytes(random.below(20), static_cast<char>('a' + step % 26));
         written += bytes;
-        disk.append("log", SharedBytes{bytes}, Completion<void(error_code)>{[](error_code) {}});
+        disk.append("log", bytes, Completion<void(error_code)>{[](error_code) {}});
         break;
       }
       case 2:

@@ -168,7 +168,7 @@ TEST(Pause, DefersMessagesTimersAndDiskInTheOrderTheyCame) {
     auto timeout = std::make_shared<Timeout>(host, [&log] { log += 't'; });
     timeout->expires_after(20ms);
     bundle.kept.push_back(timeout);
-    host.disk().append("file", SharedBytes{"x"},
+    host.disk().append("file", "x",
                        Completion<void(error_code)>{[&log](error_code) { log += 'd'; }});
   });
   world.host(0).pause();
