@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <vector>
 
 #include "runtime/check.hpp"
+#include "sim/huge_page.hpp"
 
 namespace windtunnel::sim {
 
@@ -54,7 +56,6 @@ static_assert(sizeof(EventSlot) == 64);
 class EventSlab {
  public:
   EventSlab() = default;
-  ~EventSlab();
   EventSlab(const EventSlab&) = delete;
   EventSlab& operator=(const EventSlab&) = delete;
 
@@ -97,6 +98,7 @@ class EventSlab {
   std::uint32_t used_ = 0;
   std::uint32_t block_count_ = 0;
   std::array<EventSlot*, kEventSlotsMax / kBlockSlots> blocks_{};
+  std::vector<HugePage> pages_;
 };
 
 }  // namespace windtunnel::sim

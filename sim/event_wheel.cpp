@@ -30,9 +30,9 @@ inline void keep_loop() {
 }
 
 /// A large bucket's chunks lie anywhere in memory: each arrives while the one before it is filed.
-void prefetch_keys(const KeyChunk& chunk) {
+void prefetch_keys(const KeyChunk& chunk, std::size_t count = KeyChunk::kKeys) {
   constexpr std::size_t kKeysPerLine = 64 / sizeof(EventKey);
-  for (std::size_t key = 0; key < KeyChunk::kKeys; key += kKeysPerLine) {
+  for (std::size_t key = 0; key < count; key += kKeysPerLine) {
     __builtin_prefetch(&chunk.keys[key]);
     keep_loop();
   }
@@ -155,6 +155,25 @@ void EventWheel::open_run(unsigned level, std::uint64_t start, const Bucket& buc
   }
   append_sorted(bucket, level);
   gather(level);
+  prefetch_ahead(level);
+}
+
+/// The slots of the bucket that comes next, and the keys of the one behind it: what is asked for
+/// now is there when this run has been popped.
+void EventWheel::prefetch_ahead(unsigned level) const {
+  std::uint64_t ahead = occupied_[level];
+  if (ahead == 0) {
+    return;
+  }
+  const Bucket& next = buckets_[level * kBuckets + static_cast<unsigned>(std::countr_zero(ahead))];
+  const std::size_t keys = next.is_single() ? next.tail_keys() : KeyChunk::kKeys;
+  prefetch_slots(next.head->keys.data(), std::min(keys, kGatheredKeysMax));
+  ahead &= ahead - 1;
+  if (ahead != 0) {
+    const Bucket& behind =
+        buckets_[level * kBuckets + static_cast<unsigned>(std::countr_zero(ahead))];
+    prefetch_keys(*behind.head, behind.is_single() ? behind.tail_keys() : KeyChunk::kKeys);
+  }
 }
 
 /// Extends the run by the small buckets that follow on the same level: one or two keys a bucket are

@@ -142,6 +142,7 @@ class EventWheel {
   void gather(unsigned level);
   void append_sorted(const Bucket& bucket, unsigned level);
   void append_instant(const Bucket& bucket);
+  void prefetch_ahead(unsigned level) const;
   void prefetch_slots(const EventKey* keys, std::size_t count) const;
 
   void insert(EventKey key);

@@ -2,13 +2,29 @@
 
 namespace windtunnel::sim {
 
-void KeyPool::grow(std::size_t chunks) {
-  // Not make_unique: it would touch every page by zeroing it.
-  blocks_.emplace_back(new KeyChunk[chunks]);
-  KeyChunk* const block = blocks_.back().get();
-  chunk_count_ += chunks;
-  for (std::size_t index = chunks; index > 0; --index) {
-    release(block + (index - 1));
+namespace {
+
+constexpr std::size_t kChunksPerHugePage = kHugePageBytes / sizeof(KeyChunk);
+
+}  // namespace
+
+void KeyPool::grow() {
+  // A small world is not to pay for a huge page.
+  constexpr std::size_t kBlockChunks = 32;
+  if (chunk_count_ < kChunksPerHugePage) {
+    // Not make_unique: it would touch every page by zeroing it.
+    blocks_.emplace_back(new KeyChunk[kBlockChunks]);
+    add(blocks_.back().get(), kBlockChunks);
+  } else {
+    pages_.push_back(make_huge_page());
+    add(reinterpret_cast<KeyChunk*>(pages_.back().get()), kChunksPerHugePage);
+  }
+}
+
+void KeyPool::add(KeyChunk* chunks, std::size_t count) {
+  chunk_count_ += count;
+  for (std::size_t index = count; index > 0; --index) {
+    release(::new (static_cast<void*>(chunks + (index - 1))) KeyChunk);
   }
 }
 

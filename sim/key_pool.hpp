@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/event_slab.hpp"
+#include "sim/huge_page.hpp"
 
 namespace windtunnel::sim {
 
@@ -40,7 +41,7 @@ class KeyPool {
  public:
   [[nodiscard]] KeyChunk* acquire() {
     if (free_ == nullptr) [[unlikely]] {
-      grow(kBlockChunks);
+      grow();
     }
     KeyChunk* const chunk = free_;
     free_ = chunk->next;
@@ -54,21 +55,21 @@ class KeyPool {
 
   /// Makes at least `chunks` exist, free or in use.
   void reserve(std::size_t chunks) {
-    if (chunks > chunk_count_) {
-      grow(chunks - chunk_count_);
+    while (chunk_count_ < chunks) {
+      grow();
     }
   }
 
   [[nodiscard]] std::size_t size_bytes() const { return chunk_count_ * sizeof(KeyChunk); }
 
  private:
-  static constexpr std::size_t kBlockChunks = 32;
-
-  void grow(std::size_t chunks);
+  void grow();
+  void add(KeyChunk* chunks, std::size_t count);
 
   KeyChunk* free_ = nullptr;
   std::size_t chunk_count_ = 0;
   std::vector<std::unique_ptr<KeyChunk[]>> blocks_;
+  std::vector<HugePage> pages_;
 };
 
 }  // namespace windtunnel::sim
