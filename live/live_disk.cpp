@@ -22,7 +22,7 @@ std::string plain_name(std::string_view file) {
 
 Completion<void(error_code, SharedBytes)> without_content(Completion<void(error_code)> done) {
   return Completion<void(error_code, SharedBytes)>{
-      [done = std::move(done)](error_code error, SharedBytes) mutable { done(error); }};
+      [done = std::move(done)](error_code error, const SharedBytes&) mutable { done(error); }};
 }
 
 }  // namespace

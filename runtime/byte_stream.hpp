@@ -78,6 +78,7 @@ class ByteStream {
   template <typename Buffers, typename Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return asio::async_initiate<Token, void(error_code, std::size_t)>(
+        // The callee keeps the bytes. NOLINTNEXTLINE(performance-unnecessary-value-param)
         [this](auto handler, std::string bytes) {
           const auto slot = asio::get_associated_cancellation_slot(handler);
           backend_->write_some(std::move(bytes), completion_on<void(error_code, std::size_t)>(

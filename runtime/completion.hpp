@@ -35,8 +35,8 @@ class Completion<void(Args...)> {
   template <typename Handler>
     requires(!std::same_as<std::remove_cvref_t<Handler>, Completion> &&
              std::invocable<std::remove_cvref_t<Handler>&, Args...>)
-  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the constraint above excludes
-  // Completion itself.
+  // The constraint above excludes Completion itself.
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload)
   explicit Completion(Handler&& handler) {
     using Stored = std::remove_cvref_t<Handler>;
     if constexpr (kFits<Stored>) {
@@ -84,10 +84,13 @@ class Completion<void(Args...)> {
     void (*destroy)(void*) noexcept;
   };
 
+  // Instantiated with a pointer, the comparison of alignments compares equals.
+  // NOLINTBEGIN(misc-redundant-expression)
   template <typename Stored>
   static constexpr bool kFits =
       sizeof(Stored) <= kInlineBytes && alignof(Stored) <= alignof(void*) &&
       std::is_nothrow_move_constructible_v<Stored>;
+  // NOLINTEND(misc-redundant-expression)
 
   template <typename Stored>
   static constexpr Operations kInline{

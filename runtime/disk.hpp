@@ -26,7 +26,7 @@ class Disk {
   /// Appends to the end of `file`, which is made when missing. Completes when the write is in the
   /// machine's cache.
   template <typename Token>
-  auto async_append(std::string_view file, SharedBytes bytes, Token&& token) {
+  auto async_append(std::string_view file, const SharedBytes& bytes, Token&& token) {
     return initiate<void(error_code)>(token,
                                       [this, file = std::string{file}, bytes](auto completion) {
                                         append(file, bytes.view(), std::move(completion));

@@ -24,7 +24,7 @@ struct ClockTag {
 
 /// One host's own monotonic clock. It starts near zero at the host's first boot and may run fast or
 /// slow.
-using Instant = ClockTag<struct HostClock>::time_point;
+using Instant = ClockTag<struct MonotonicClock>::time_point;
 
 /// One host's wall clock, in nanoseconds since the Unix epoch. It may be skewed and may jump.
 using WallInstant = ClockTag<struct WallClock>::time_point;

@@ -122,9 +122,12 @@ class Payload {
     }
   }
 
+  // Instantiated with a pointer, the comparison of alignments compares equals.
+  // NOLINTBEGIN(misc-redundant-expression)
   template <typename T>
   static constexpr bool kFits = sizeof(T) <= kInlineBytes && alignof(T) <= alignof(void*) &&
                                 std::is_nothrow_move_constructible_v<T>;
+  // NOLINTEND(misc-redundant-expression)
 
  private:
   [[nodiscard]] void*& pointer() { return *std::launder(reinterpret_cast<void**>(storage_)); }
