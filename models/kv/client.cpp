@@ -41,11 +41,31 @@ asio::awaitable<Result<ScanResponse>> Client::scan(ScanRequest request) {
   return operate<ScanResponse>(std::move(request));
 }
 
+asio::awaitable<Result<ChangeResponse>> Client::change(ChangeRequest request) {
+  auto result = co_await operate<ChangeResponse>(std::move(request));
+  if (result.outcome == Outcome::ok && result.is_ambiguous &&
+      result.response.outcome != ChangeOutcome::done) {
+    result.outcome = Outcome::indeterminate;
+  }
+  co_return result;
+}
+
+asio::awaitable<Result<LeaseResponse>> Client::grant(Duration ttl) {
+  return operate<LeaseResponse>(LeaseGrantRequest{ttl});
+}
+
+asio::awaitable<Result<LeaseResponse>> Client::revoke(LeaseId id) {
+  return operate<LeaseResponse>(LeaseRevokeRequest{id});
+}
+
+asio::awaitable<Result<KeepAliveResponse>> Client::keep_alive(std::vector<LeaseId> leases) {
+  return operate<KeepAliveResponse>(KeepAliveRequest{std::move(leases)});
+}
+
 template <typename Response, typename Request>
 asio::awaitable<Result<Response>> Client::operate(Request request) {
   const Instant deadline = host_.now() + options_.deadline;
   Result<Response> result;
-  bool is_ambiguous = false;
   std::optional<HostId> hint;
   for (;;) {
     const Duration left = deadline - host_.now();
@@ -62,7 +82,10 @@ asio::awaitable<Result<Response>> Client::operate(Request request) {
       result.response = std::move(response);
       co_return result;
     }
-    is_ambiguous = is_ambiguous || may_have_happened(error, response.status);
+    if (!error && response.status == Status::compacted) {
+      co_return result;
+    }
+    result.is_ambiguous = result.is_ambiguous || may_have_happened(error, response.status);
     const bool knows_better =
         !error && response.leader && *response.leader != node && response.leader != hint;
     hint = error ? std::nullopt : response.leader;
@@ -79,7 +102,7 @@ asio::awaitable<Result<Response>> Client::operate(Request request) {
       }
     }
   }
-  result.outcome = is_ambiguous ? Outcome::indeterminate : Outcome::failed;
+  result.outcome = result.is_ambiguous ? Outcome::indeterminate : Outcome::failed;
   co_return result;
 }
 

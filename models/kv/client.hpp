@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "models/kv/lease_messages.hpp"
 #include "models/kv/messages.hpp"
 #include "runtime/host.hpp"
 #include "runtime/random.hpp"
@@ -36,6 +37,8 @@ struct Result {
   Outcome outcome = Outcome::failed;
   std::uint32_t attempts = 0;
   Response response;  ///< Where ok.
+  /// Some attempt before the last one went unanswered and may have taken effect.
+  bool is_ambiguous = false;
 };
 
 class Client {
@@ -46,7 +49,17 @@ class Client {
 
   [[nodiscard]] asio::awaitable<Result<WriteResponse>> write(std::string key, SharedBytes value);
   [[nodiscard]] asio::awaitable<Result<ReadResponse>> read(std::string key);
+  /// Fails at once where the past asked for is compacted.
   [[nodiscard]] asio::awaitable<Result<ScanResponse>> scan(ScanRequest request);
+  /// A conflict, or a key not found, after an attempt that went unanswered may be that attempt's
+  /// own doing: the outcome then is `indeterminate`. With `expected`, `ok` and `done` mean that it
+  /// took effect exactly once.
+  [[nodiscard]] asio::awaitable<Result<ChangeResponse>> change(ChangeRequest request);
+  /// A new lease, named by the revision. What unanswered attempts were granted nobody renews: it
+  /// runs out.
+  [[nodiscard]] asio::awaitable<Result<LeaseResponse>> grant(Duration ttl);
+  [[nodiscard]] asio::awaitable<Result<LeaseResponse>> revoke(LeaseId id);
+  [[nodiscard]] asio::awaitable<Result<KeepAliveResponse>> keep_alive(std::vector<LeaseId> leases);
 
  private:
   template <typename Response, typename Request>

@@ -7,13 +7,13 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "runtime/codec.hpp"
+#include "tests/models/kv/commands.hpp"
 
 namespace windtunnel::kv {
 namespace {
 
 SharedBytes command_of(const std::string& key, const std::string& value) {
-  return SharedBytes{encoded(Command{key, value})};
+  return bytes_of(Put{key, value, {}});
 }
 
 RC_GTEST_PROP(Store, HoldsWhatAMapHolds, (std::vector<std::uint16_t> numbers)) {
@@ -34,7 +34,7 @@ RC_GTEST_PROP(Store, HoldsWhatAMapHolds, (std::vector<std::uint16_t> numbers)) {
   }
   RC_ASSERT(store.size() == reference.size());
   for (const auto& [key, value] : reference) {
-    const Store::Entry* found = store.find(key);
+    const Version* found = store.find(key);
     RC_ASSERT(found != nullptr);
     RC_ASSERT(found->value == value);
     RC_ASSERT(std::to_string(found->revision) == value);

@@ -1,0 +1,72 @@
+// Pushes configuration from one control-plane node to the hosts that subscribe there. Runs beside a
+// node of the replicated store, on any of them: what that node has applied is committed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "models/config/document_set.hpp"
+#include "models/config/messages.hpp"
+#include "models/config/push_distributor.hpp"
+#include "models/config/push_mode.hpp"
+#include "models/kv/node.hpp"
+#include "runtime/host.hpp"
+#include "runtime/timer.hpp"
+
+namespace windtunnel::config {
+
+struct ConfigPublisherOptions {
+  PushOptions push{};
+  PushMode mode = PushMode::delta;
+  /// A subscriber that has not renewed for so long is gone.
+  Duration subscription_lasts = std::chrono::seconds{15};
+};
+
+class ConfigPublisher {
+ public:
+  /// The node must outlive it.
+  ConfigPublisher(Host& host, kv::Node& node, ConfigPublisherOptions options = {});
+  ConfigPublisher(const ConfigPublisher&) = delete;
+  ConfigPublisher& operator=(const ConfigPublisher&) = delete;
+
+  [[nodiscard]] const PushDistributor& distributor() const { return distributor_; }
+  [[nodiscard]] std::size_t subscribers() const { return members_.size(); }
+  /// Encoded updates sent, in bytes.
+  [[nodiscard]] std::uint64_t bytes_pushed() const { return bytes_pushed_; }
+
+ private:
+  struct Member {
+    SubscriberId id{};
+    std::uint64_t process = 0;
+    Instant renewed_at{};
+  };
+  using Members = std::map<HostId, Member>;
+
+  void observe(const kv::Event& event);
+  void subscribe(HostId from, const SubscribeRequest& request, const ReplyTo& reply);
+  void hear(HostId from, const PushAnswer& answer);
+  void leave(Members::iterator member);
+  void forget_silent();
+  /// Does what is due, sends what may be sent, and sets the timer for what comes next.
+  void run();
+  void settle(std::uint64_t revision);
+  void send(const Push& push);
+  [[nodiscard]] const PushMessage& message_from(std::uint64_t held);
+
+  Host& host_;
+  kv::Node& node_;
+  ConfigPublisherOptions options_;
+  PushDistributor distributor_;
+  DocumentSet documents_;                          // As of the version that is pushed.
+  std::vector<kv::Event> gathered_;                // What has changed since.
+  std::map<std::uint64_t, PushMessage> messages_;  // For this version, by what is held.
+  Members members_;
+  std::vector<HostId> host_of_;  // By subscriber.
+  std::uint64_t bytes_pushed_ = 0;
+  Timeout timer_;
+  Timeout sweeper_;
+  std::vector<Subscription> handlers_;
+};
+
+}  // namespace windtunnel::config

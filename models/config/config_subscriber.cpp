@@ -1,0 +1,92 @@
+#include "models/config/config_subscriber.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include "runtime/codec.hpp"
+
+namespace windtunnel::config {
+
+ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Apply apply)
+    : host_(host),
+      options_(std::move(options)),
+      apply_(std::move(apply)),
+      random_(host.random("config.subscriber")),
+      process_(random_.next()),
+      node_() {
+  check(!options_.nodes.empty(), "a subscriber knows at least one node");
+  node_ = options_.nodes[static_cast<std::size_t>(random_.below(options_.nodes.size()))];
+  handler_ = host.messages().on<PushMessage>([this](HostId from, PushMessage& message) {
+    spawn(host_, receive(from, std::move(message)));
+  });
+  spawn(host, run());
+}
+
+asio::awaitable<void> ConfigSubscriber::run() {
+  for (;;) {
+    const SubscribeRequest request{process_, revision_};
+    const auto [error, response] = co_await host_.messages().async_call<SubscribeResponse>(
+        node_, request, options_.timeout, asio::as_tuple(asio::deferred));
+    if (!error && response.status == SubscribeStatus::ok) {
+      co_await sleep_for(host_, options_.renew_every);
+      continue;
+    }
+    host_.messages().send(node_, Unsubscribe{process_});
+    move_on();
+    co_await sleep_for(host_, random_.uniform(Duration::zero(), options_.pause_max));
+  }
+}
+
+void ConfigSubscriber::move_on() {
+  const auto at = std::find(options_.nodes.begin(), options_.nodes.end(), node_);
+  node_ = at + 1 == options_.nodes.end() ? options_.nodes.front() : *(at + 1);
+}
+
+asio::awaitable<void> ConfigSubscriber::receive(HostId from, PushMessage message) {
+  if (is_applying_) {
+    co_return;  // Sent again, or by another node meanwhile: whoever sent it will send it again.
+  }
+  is_applying_ = true;
+  auto refusal = co_await take(message);
+  is_applying_ = false;
+  PushAnswer answer{message.nonce, std::move(refusal)};
+  host_.messages().send(from, std::move(answer));
+}
+
+asio::awaitable<std::optional<std::string>> ConfigSubscriber::take(const PushMessage& message) {
+  if (message.to <= revision_) {
+    co_return std::nullopt;  // It holds that, or better, already.
+  }
+  if (message.from > revision_) {
+    co_return "the delta begins after what is held";
+  }
+  const auto update = decoded<Update>(message.update.view());
+  if (!update) {
+    co_return "the update does not decode";
+  }
+  Documents candidate = updated(*update);
+  auto refusal = co_await apply_(candidate, *update);
+  if (!refusal) {
+    documents_ = std::move(candidate);
+    host_.journal().record(ConfigApplied{message.to, std::exchange(revision_, message.to)});
+  }
+  co_return refusal;
+}
+
+// A delta that begins before what is held is as good: for each document that has changed since it
+// began, it has the latest state.
+ConfigSubscriber::Documents ConfigSubscriber::updated(const Update& update) const {
+  Documents documents = update.from == 0 ? Documents{} : documents_;
+  for (const std::string& name : update.removed) {
+    documents.erase(name);
+  }
+  for (const Document& document : update.written) {
+    documents.insert_or_assign(document.name, document);
+  }
+  return documents;
+}
+
+}  // namespace windtunnel::config

@@ -1,0 +1,68 @@
+// The receiving end of the configuration: holds the documents of the last version that was applied,
+// whatever becomes of the control plane, and moves only forward. Follows one control-plane node,
+// and another when that one does not answer or has lost touch with its leader.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/config/document.hpp"
+#include "models/config/facts.hpp"
+#include "models/config/messages.hpp"
+#include "runtime/host.hpp"
+#include "runtime/random.hpp"
+#include "runtime/timer.hpp"
+
+namespace windtunnel::config {
+
+struct ConfigSubscriberOptions {
+  std::vector<HostId> nodes;
+  /// How often the subscription is renewed: within this, and the timeout, a lost node is noticed.
+  Duration renew_every = std::chrono::seconds{5};
+  Duration timeout = std::chrono::seconds{1};
+  /// Before the next node is tried; with full jitter.
+  Duration pause_max = std::chrono::seconds{1};
+};
+
+class ConfigSubscriber {
+ public:
+  using Documents = std::map<std::string, Document, std::less<>>;
+  /// Puts a version into effect, which may take time: `documents` as they would be, `update` as
+  /// what changes. A reason refuses the whole version, and what is held stays.
+  using Apply = std::function<asio::awaitable<std::optional<std::string>>(
+      const Documents& documents, const Update& update)>;
+
+  ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Apply apply);
+  ConfigSubscriber(const ConfigSubscriber&) = delete;
+  ConfigSubscriber& operator=(const ConfigSubscriber&) = delete;
+
+  /// The last good version; empty at revision 0.
+  [[nodiscard]] const Documents& documents() const { return documents_; }
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  /// The node that it follows at present.
+  [[nodiscard]] HostId node() const { return node_; }
+
+ private:
+  asio::awaitable<void> run();
+  void move_on();
+  asio::awaitable<void> receive(HostId from, PushMessage message);
+  asio::awaitable<std::optional<std::string>> take(const PushMessage& message);
+  [[nodiscard]] Documents updated(const Update& update) const;
+
+  Host& host_;
+  ConfigSubscriberOptions options_;
+  Apply apply_;
+  RandomStream random_;
+  std::uint64_t process_;
+  HostId node_;
+  Documents documents_;
+  std::uint64_t revision_ = 0;
+  bool is_applying_ = false;
+  Subscription handler_;
+};
+
+}  // namespace windtunnel::config
