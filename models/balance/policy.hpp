@@ -3,6 +3,7 @@
 // anew when the set changes.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -16,12 +17,18 @@ namespace windtunnel::balance {
 
 /// What one pick may depend on.
 struct PickRequest {
-  std::string_view key;  ///< Hash policies place by it; empty where the request has none.
+  std::string_view key{};  ///< Hash policies place by it; empty where the request has none.
   /// The key's hash where the caller has computed it already; otherwise policies hash `key`.
-  std::optional<std::uint64_t> hash;
+  std::optional<std::uint64_t> hash{};
   std::uint32_t attempt = 0;            ///< 0 for the first, then 1 for each retry.
   std::span<const EndpointId> tried{};  ///< By earlier attempts, to be avoided where possible.
 };
+
+/// Whether an earlier attempt of this request went to `endpoint`. Linear in the attempts, which are
+/// few.
+[[nodiscard]] inline bool was_tried(const PickRequest& request, EndpointId endpoint) {
+  return std::find(request.tried.begin(), request.tried.end(), endpoint) != request.tried.end();
+}
 
 /// How one attempt ended, for policies that learn.
 struct AttemptResult {
