@@ -1,0 +1,159 @@
+#include "models/client/load_client.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include <boost/asio/deferred.hpp>
+
+#include "runtime/check.hpp"
+
+namespace windtunnel::client {
+
+namespace {
+
+std::string purpose_of(std::string_view what, std::uint32_t load) {
+  return std::string{what} + ":" + std::to_string(load);
+}
+
+CallRecord record_of(const service::CallResult& result, Instant due, Instant ended,
+                     std::uint8_t business) {
+  CallRecord record;
+  record.due = due;
+  record.ended = ended;
+  record.outcome = result.outcome;
+  record.attempts = result.attempts;
+  record.version = result.version;
+  record.policy = result.policy;
+  record.business = business;
+  return record;
+}
+
+}  // namespace
+
+RequestSource::RequestSource(Host& host, RequestShape shape, std::string_view purpose)
+    : host_(host),
+      shape_(std::move(shape)),
+      users_(shape_.users, shape_.skew),
+      weights_(std::accumulate(shape_.business_weights.begin(), shape_.business_weights.end(),
+                               std::uint64_t{0})),
+      random_(host.random(purpose)) {
+  check(weights_ > 0 && shape_.business_weights.size() <= 256,
+        "a load has 1 to 256 business priorities with some weight");
+}
+
+service::CallRequest RequestSource::next() {
+  const std::uint64_t user = users_(random_);
+  service::CallRequest request;
+  request.key = "u" + std::to_string(user);
+  request.timeout = shape_.timeout;
+  request.priority.business = draw_business();
+  request.priority.user = service::dagor_user_level(user, host_.wall_now().time_since_epoch());
+  return request;
+}
+
+std::uint8_t RequestSource::draw_business() {
+  std::uint64_t left = random_.below(weights_);
+  std::size_t level = 0;
+  while (left >= shape_.business_weights[level]) {
+    left -= shape_.business_weights[level++];
+  }
+  return static_cast<std::uint8_t>(level);
+}
+
+LoadClient::LoadClient(Host& host, OpenLoopOptions options, service::Caller& caller, CallSink& sink)
+    : host_(host),
+      options_(std::move(options)),
+      caller_(caller),
+      sink_(sink),
+      source_(host, options_.requests, purpose_of("client.requests", options_.load)),
+      arrivals_(options_.arrivals, host.random(purpose_of("client.arrivals", options_.load))) {
+  spawn(host, run());
+}
+
+asio::awaitable<void> LoadClient::run() {
+  Timer timer{host_};
+  const Instant begin = host_.now();
+  while (const auto offset = arrivals_.next()) {
+    if (*offset >= options_.lasts) {
+      co_return;
+    }
+    const Instant due = begin + *offset;
+    // After a pause of the host several are due at once; each counts from its own due time.
+    if (due > host_.now()) {
+      timer.expires_at(due);
+      co_await timer.async_wait(asio::deferred);
+    }
+    start(due);
+  }
+}
+
+void LoadClient::start(Instant due) {
+  sink_.begin(due);
+  ++in_flight_;
+  if (idle_.empty()) {
+    spawn(host_, work(due));
+    return;
+  }
+  Worker& worker = *idle_.back();
+  idle_.pop_back();
+  worker.complete(due);
+}
+
+template <typename Token>
+auto LoadClient::async_next(Worker& worker, Token&& token) {
+  return asio::async_initiate<Token, void(Instant)>(
+      [this, &worker](auto handler) {
+        idle_.push_back(&worker);
+        worker.wait(host_.pending(),
+                    completion_on<void(Instant)>(host_.executor(), std::move(handler)));
+      },
+      token);
+}
+
+asio::awaitable<void> LoadClient::work(Instant due) {
+  Worker worker;
+  for (;;) {
+    service::CallRequest request = source_.next();
+    const std::uint8_t business = request.priority.business;
+    const service::CallResult result = co_await caller_.call(source_.service(), std::move(request));
+    --in_flight_;
+    sink_.end(record_of(result, due, host_.now(), business));
+    due = co_await async_next(worker, asio::deferred);
+  }
+}
+
+ClosedLoopClient::ClosedLoopClient(Host& host, ClosedLoopOptions options, service::Caller& caller,
+                                   CallSink& sink)
+    : host_(host),
+      options_(std::move(options)),
+      caller_(caller),
+      sink_(sink),
+      source_(host, options_.requests, purpose_of("client.requests", options_.load)),
+      think_(options_.think),
+      thoughts_(host.random(purpose_of("client.think", options_.load))) {
+  for (std::uint32_t user = 0; user < options_.concurrent; ++user) {
+    spawn(host, be_user());
+  }
+}
+
+asio::awaitable<void> ClosedLoopClient::be_user() {
+  const Instant end = instant_after(host_.now(), options_.lasts);
+  Timer timer{host_};
+  for (;;) {
+    // Also with no time to think: it lets others run where a call ends at once.
+    timer.expires_after(think_(thoughts_));
+    co_await timer.async_wait(asio::deferred);
+    const Instant due = host_.now();
+    if (due >= end) {
+      co_return;
+    }
+    sink_.begin(due);
+    service::CallRequest request = source_.next();
+    const std::uint8_t business = request.priority.business;
+    const service::CallResult result = co_await caller_.call(source_.service(), std::move(request));
+    sink_.end(record_of(result, due, host_.now(), business));
+  }
+}
+
+}  // namespace windtunnel::client

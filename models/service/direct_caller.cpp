@@ -1,0 +1,96 @@
+#include "models/service/direct_caller.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+
+namespace windtunnel::service {
+
+CallOutcome outcome_of(const error_code& error, Status status) {
+  if (error == asio::error::timed_out) {
+    return CallOutcome::timed_out;
+  }
+  if (error || status == Status::wrong_service) {
+    return CallOutcome::unreachable;
+  }
+  switch (status) {
+    case Status::ok:
+      return CallOutcome::ok;
+    case Status::overloaded:
+      return CallOutcome::overloaded;
+    case Status::expired:
+      return CallOutcome::expired;
+    default:
+      return CallOutcome::failed;
+  }
+}
+
+DirectCaller::DirectCaller(Host& host, DirectCallerOptions options)
+    : host_(host),
+      options_(std::move(options)),
+      // Anywhere, so that a Cancel meant for an earlier process of this host fits nothing.
+      next_id_(host.random("service.direct_caller").next()) {
+  for (const Route& route : options_.routes) {
+    RouteState& state = routes_.emplace_back(RouteState{route.service, {}, 0});
+    for (const HostId target : route.hosts) {
+      state.targets.push_back(Target{target, {}, Instant::min()});
+    }
+  }
+}
+
+DirectCaller::Target* DirectCaller::choose(std::string_view service) {
+  const auto found = std::find_if(routes_.begin(), routes_.end(), [&](const RouteState& route) {
+    return route.service == service;
+  });
+  if (found == routes_.end() || found->targets.empty()) {
+    return nullptr;
+  }
+  Target& target = found->targets[found->next];
+  found->next = (found->next + 1) % found->targets.size();
+  return &target;
+}
+
+bool DirectCaller::would_be_refused(const Target& target, DagorLevel priority) const {
+  return priority > target.admitted && host_.now() < target.admitted_until;
+}
+
+asio::awaitable<CallResult> DirectCaller::call(std::string_view service, CallRequest request) {
+  CallResult result;
+  Target* target = choose(service);
+  if (target == nullptr) {
+    co_return result;
+  }
+  if (would_be_refused(*target, request.priority)) {
+    result.outcome = CallOutcome::rejected;
+    co_return result;
+  }
+  Request message;
+  message.service = service;
+  message.key = std::move(request.key);
+  message.id = next_id_++;
+  message.remaining = request.timeout;
+  message.attempt = request.attempt;
+  message.priority = request.priority;
+  const std::uint64_t id = message.id;
+  result.attempts = 1;
+  auto [error, response] = co_await host_.messages().async_call<Response>(
+      target->host, std::move(message), request.timeout, asio::as_tuple(asio::deferred));
+  ended(*target, id, error, response);
+  result.outcome = outcome_of(error, response.status);
+  result.version = response.version;
+  co_return result;
+}
+
+void DirectCaller::ended(Target& target, std::uint64_t id, const error_code& error,
+                         const Response& response) {
+  if (!error) {
+    target.admitted = response.admitted;
+    target.admitted_until = host_.now() + options_.admission_kept;
+  } else if (error == asio::error::timed_out && options_.after_timeout == AfterTimeout::cancel) {
+    host_.messages().send(target.host, Cancel{id});
+  }
+}
+
+}  // namespace windtunnel::service

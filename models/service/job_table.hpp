@@ -1,0 +1,79 @@
+// The jobs within a station, in slots that are used again: queues and heaps link slots and allocate
+// nothing of their own.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "models/service/job.hpp"
+
+namespace windtunnel::service {
+
+using Slot = std::uint32_t;
+inline constexpr Slot kNoSlot = std::numeric_limits<Slot>::max();
+
+enum class JobState : std::uint8_t { free, waiting, running, held };
+
+struct JobEntry {
+  Job job;
+  Instant arrived{};
+  Instant started{};
+  Duration work{};                      ///< At full speed.
+  Duration wait_max = Duration::max();  ///< Waiting longer, it is shed.
+  std::int64_t finish = 0;              ///< While running: on the station's work clock.
+  std::uint64_t sequence = 0;           ///< Orders jobs that finish together by their start.
+  std::uint32_t generation = 0;
+  JobState state = JobState::free;
+  Slot previous = kNoSlot;  ///< Neighbours while waiting.
+  Slot next = kNoSlot;
+  std::uint32_t place = 0;  ///< In the heap, while running.
+};
+
+class JobTable {
+ public:
+  /// A slot in state `free` to be filled in. Grows only beyond the most jobs there ever were.
+  [[nodiscard]] Slot take() {
+    if (free_.empty()) {
+      entries_.emplace_back();
+      // Giving every slot back must not allocate.
+      free_.reserve(entries_.capacity());
+      return static_cast<Slot>(entries_.size() - 1);
+    }
+    const Slot slot = free_.back();
+    free_.pop_back();
+    return slot;
+  }
+
+  void give_back(Slot slot) {
+    JobEntry& entry = entries_[slot];
+    entry.state = JobState::free;
+    ++entry.generation;
+    free_.push_back(slot);
+  }
+
+  /// For how many jobs there is memory.
+  [[nodiscard]] std::size_t capacity() const { return entries_.capacity(); }
+
+  [[nodiscard]] JobEntry& operator[](Slot slot) { return entries_[slot]; }
+  [[nodiscard]] const JobEntry& operator[](Slot slot) const { return entries_[slot]; }
+
+  [[nodiscard]] JobId id_of(Slot slot) const {
+    return JobId{(std::uint64_t{entries_[slot].generation} << 32) | slot};
+  }
+
+  /// Absent where the job has ended.
+  [[nodiscard]] std::optional<Slot> find(JobId id) const {
+    const auto slot = static_cast<Slot>(id.value());
+    const bool is_known =
+        slot < entries_.size() && id_of(slot) == id && entries_[slot].state != JobState::free;
+    return is_known ? std::optional{slot} : std::nullopt;
+  }
+
+ private:
+  std::vector<JobEntry> entries_;
+  std::vector<Slot> free_;
+};
+
+}  // namespace windtunnel::service

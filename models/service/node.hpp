@@ -1,0 +1,131 @@
+// One instance of a service: takes requests through its station, makes the calls that the service
+// makes downstream, and answers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/service/caller.hpp"
+#include "models/service/facts.hpp"
+#include "models/service/station.hpp"
+#include "runtime/host.hpp"
+#include "runtime/timer.hpp"
+
+namespace windtunnel::service {
+
+/// Whether the answer depends on a downstream call.
+enum class Need : std::uint8_t { required, optional };
+
+struct DownstreamCall {
+  std::string service;
+  Duration timeout = std::chrono::seconds{1};
+  Need need = Need::required;
+};
+
+/// `sequential` stops at the first required call that fails; `parallel` waits for all.
+enum class FanOut : std::uint8_t { sequential, parallel };
+
+/// `propagate`: no call downstream outlives the deadline of the request it is made for.
+enum class Deadlines : std::uint8_t { propagate, ignore };
+
+struct ServiceOptions {
+  std::string service;
+  std::uint32_t version = 1;
+  StationOptions station{};
+  Probability errors{};  ///< Of failing after the work was done: a bad version.
+  WorkerHold workers = WorkerHold::until_served;
+  std::vector<DownstreamCall> downstream{};
+  FanOut fan_out = FanOut::sequential;
+  Deadlines deadlines = Deadlines::propagate;
+  std::optional<DagorOptions> admission{};
+  std::optional<Duration> pushback{};  ///< What whoever is turned away for overload is told.
+};
+
+struct ServiceCounters {
+  std::uint64_t received = 0;
+  std::uint64_t ok = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t overloaded = 0;  ///< Not admitted, refused, displaced or shed.
+  std::uint64_t expired = 0;
+  std::uint64_t wrong_service = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t downstream_calls = 0;
+  std::uint64_t downstream_failures = 0;
+};
+
+/// A request's business priority is its level in the station's queue (the last level where there
+/// are fewer). Part of a Program; the caller must outlive it. Work stands still with a host that is
+/// paused: noticed when the next job was due, up to which it counts as done.
+class ServiceNode {
+ public:
+  ServiceNode(Host& host, ServiceOptions options, Caller& caller);
+  ServiceNode(const ServiceNode&) = delete;
+  ServiceNode& operator=(const ServiceNode&) = delete;
+
+  [[nodiscard]] const ServiceOptions& options() const { return options_; }
+  [[nodiscard]] const ServiceCounters& counters() const { return counters_; }
+  [[nodiscard]] const Station& station() const { return station_; }
+
+  // What faults do to a machine or a process.
+  void stall(Duration span);
+  void set_speed(SpeedPermille speed);
+
+ private:
+  struct OpenRequest {
+    bool is_open = false;
+    HostId from;
+    std::uint64_t id = 0;
+    ReplyTo reply;
+    JobId job;
+    std::string key;
+    Instant deadline{};
+    DagorLevel priority;
+  };
+  struct Gathering;
+
+  void serve(HostId from, Request& request, const ReplyTo& reply);
+  void cancel(HostId from, std::uint64_t id);
+  /// The time, after making up for a standstill of the process.
+  [[nodiscard]] Instant wake();
+  [[nodiscard]] std::uint32_t open(HostId from, Request& request, const ReplyTo& reply);
+  void close(std::uint32_t index);
+  [[nodiscard]] Job job_of(std::uint32_t index) const;
+  /// Tells what the station ended and waits for what is next.
+  void pump();
+  void arm();
+  void job_ended(const FinishedJob& job);
+  void job_served(std::uint32_t index);
+  void observe(const FinishedJob& job);
+
+  asio::awaitable<void> call_downstream(std::uint32_t index);
+  asio::awaitable<Status> call_in_turn(std::uint32_t index);
+  asio::awaitable<Status> call_all(std::uint32_t index);
+  asio::awaitable<void> gather(std::uint32_t index, const DownstreamCall& call,
+                               Gathering& gathering);
+  asio::awaitable<Status> call_one(std::uint32_t index, const DownstreamCall& call);
+  [[nodiscard]] Duration time_for(std::uint32_t index, const DownstreamCall& call) const;
+
+  void answer(std::uint32_t index, Status status);
+  void reply_to(const ReplyTo& reply, Status status);
+  void turned_away(JobOutcome how);
+  void note_served();
+
+  Host& host_;
+  ServiceOptions options_;
+  Caller& caller_;
+  RandomStream errors_;
+  Station station_;
+  std::optional<DagorAdmission> admission_;
+  std::vector<OpenRequest> requests_;
+  std::vector<std::uint32_t> free_requests_;
+  Timeout due_;
+  std::optional<Instant> armed_;
+  ServiceCounters counters_;
+  std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.
+  Instant last_turned_away_{};
+  std::vector<Subscription> subscriptions_;
+};
+
+}  // namespace windtunnel::service
