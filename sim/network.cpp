@@ -25,7 +25,10 @@ Duration transmission_time(std::uint32_t bytes, std::uint64_t bits_per_second) {
 }  // namespace
 
 Network::Network(World& world, Topology topology, NetworkOptions options)
-    : world_(world), topology_(std::move(topology)), options_(options) {}
+    : world_(world),
+      topology_(std::move(topology)),
+      options_(options),
+      paths_of_host_(topology_.host_count()) {}
 
 Network::~Network() = default;
 
@@ -49,6 +52,10 @@ Network::Path& Network::path_between(HostId from, HostId to) {
     const std::string purpose =
         "network:" + topology_.host_name(from) + ">" + topology_.host_name(to);
     entry->second = &paths_.emplace_back(from, to, world_.random(purpose));
+    paths_of_host_[from.value()].push_back(entry->second);
+    if (from != to) {
+      paths_of_host_[to.value()].push_back(entry->second);
+    }
   }
   Path& path = *entry->second;
   if (path.topology_version != topology_.version() ||
@@ -58,30 +65,46 @@ Network::Path& Network::path_between(HostId from, HostId to) {
   return path;
 }
 
+Network::CostlyEdge& Network::costly_edge(EdgeId edge, const LinkQuality& quality) {
+  std::unique_ptr<CostlyEdge>& known = edges_[edge.value()];
+  CostlyEdge as_it_is{quality.bits_per_second, DurationSampler{quality.latency}, {}};
+  if (!known) {
+    known = std::make_unique<CostlyEdge>(std::move(as_it_is));
+  } else {
+    // The queue of an edge outlives a change of its quality.
+    as_it_is.busy_until = known->busy_until;
+    *known = std::move(as_it_is);
+  }
+  return *known;
+}
+
+void Network::find_route(Path& path) {
+  path.topology_version = topology_.version();
+  edges_.resize(topology_.edge_count());
+  const auto route = topology_.route(path.from, path.to);
+  path.has_route = route.has_value();
+  path.fixed_latency = {};
+  path.costly_edges.clear();
+  path.loss = path.duplication = path.reordering = {};
+  path.reordering_delay = {};
+  for (const EdgeId edge : route.value_or(std::vector<EdgeId>{})) {
+    const LinkQuality& quality = topology_.quality(edge);
+    const auto* fixed = std::get_if<Constant>(&quality.latency);
+    if (fixed != nullptr && quality.bits_per_second == 0) {
+      path.fixed_latency += fixed->value;
+    } else {
+      path.costly_edges.push_back(&costly_edge(edge, quality));
+    }
+    path.loss = path.loss.either(quality.loss);
+    path.duplication = path.duplication.either(quality.duplication);
+    path.reordering = path.reordering.either(quality.reordering);
+    path.reordering_delay = std::max(path.reordering_delay, quality.reordering_delay);
+  }
+}
+
 void Network::refresh(Path& path) {
   if (path.topology_version != topology_.version()) {
-    path.topology_version = topology_.version();
-    const auto route = topology_.route(path.from, path.to);
-    path.has_route = route.has_value();
-    path.fixed_latency = {};
-    path.costly_edges.clear();
-    path.loss = path.duplication = path.reordering = {};
-    path.reordering_delay = {};
-    for (const EdgeId edge : route.value_or(std::vector<EdgeId>{})) {
-      const LinkQuality& quality = topology_.quality(edge);
-      const auto* fixed = std::get_if<Constant>(&quality.latency);
-      if (fixed != nullptr && quality.bits_per_second == 0) {
-        path.fixed_latency += fixed->value;
-      } else {
-        path.costly_edges.push_back(
-            {edge, quality.bits_per_second, DurationSampler{quality.latency}});
-      }
-      path.loss = path.loss.either(quality.loss);
-      path.duplication = path.duplication.either(quality.duplication);
-      path.reordering = path.reordering.either(quality.reordering);
-      path.reordering_delay = std::max(path.reordering_delay, quality.reordering_delay);
-    }
-    edge_busy_until_.resize(topology_.edge_count());
+    find_route(path);
   }
   path.conditions_version = conditions_version_;
   path.conditions.clear();
@@ -106,13 +129,13 @@ TrueInstant Network::cross_edges(Path& path, std::uint32_t bytes) {
   if (path.from == path.to) {
     at += sample(options_.loopback, path.random);
   }
-  for (const CostlyEdge& costly : path.costly_edges) {
-    if (costly.bits_per_second != 0) {
-      TrueInstant& busy_until = edge_busy_until_[costly.edge.value()];
-      busy_until = std::max(busy_until, at) + transmission_time(bytes, costly.bits_per_second);
-      at = busy_until;
+  for (CostlyEdge* const edge : path.costly_edges) {
+    if (edge->bits_per_second != 0) {
+      edge->busy_until =
+          std::max(edge->busy_until, at) + transmission_time(bytes, edge->bits_per_second);
+      at = edge->busy_until;
     }
-    at += costly.latency(path.random);
+    at += edge->latency(path.random);
   }
   return at;
 }

@@ -73,6 +73,7 @@ class Network {
 
  private:
   struct Path;
+  struct CostlyEdge;
   struct InFlight;
   struct ActiveCondition;
   enum class Fate : std::uint8_t { carried, rejected, lost };  // From mild to grave.
@@ -83,6 +84,8 @@ class Network {
 
   [[nodiscard]] Path& path_between(HostId from, HostId to);
   void refresh(Path& path);
+  void find_route(Path& path);
+  [[nodiscard]] CostlyEdge& costly_edge(EdgeId edge, const LinkQuality& quality);
   [[nodiscard]] Fate judge(Path& path);
   [[nodiscard]] Attempt attempt(Path& path, const InFlight& message);
   [[nodiscard]] TrueInstant cross_edges(Path& path, std::uint32_t bytes);
@@ -113,9 +116,11 @@ class Network {
   Topology topology_;
   NetworkOptions options_;
   NetworkCounters counters_;
-  std::deque<Path> paths_;  // In order of first use: iteration is deterministic.
+  std::deque<Path> paths_;
+  // Those from and to each host, in order of first use: iteration is deterministic.
+  std::vector<std::vector<Path*>> paths_of_host_;
   boost::unordered_flat_map<std::uint64_t, Path*> path_index_;
-  std::vector<TrueInstant> edge_busy_until_;
+  std::vector<std::unique_ptr<CostlyEdge>> edges_;  // By EdgeId; made when first crossed.
   std::deque<InFlight> in_flight_;
   std::vector<InFlight*> free_;
   std::vector<std::unique_ptr<ActiveCondition>> conditions_;

@@ -53,7 +53,7 @@ void Network::miss(InFlight& message) {
 }
 
 void Network::start_retransmitting(Path& path, InFlight& head) {
-  path.backlog.push_front(&head);
+  path.backlog.insert(path.backlog.begin(), &head);
   path.retransmit_after = options_.retransmit_after;
   path.retransmissions = 0;
   schedule_retry(path);
@@ -81,19 +81,18 @@ void Network::retransmit(Path& path) {
   }
   // What waited behind the lost segment goes out with it; any of it may be lost again and becomes
   // the new head.
-  std::deque<InFlight*> waiting;
+  std::vector<InFlight*> waiting;
   waiting.swap(path.backlog);
-  waiting.pop_front();
   carry_on_stream(head, sent);
-  for (InFlight* message : waiting) {
-    send_on_stream(*message);
+  for (auto message = waiting.begin() + 1; message != waiting.end(); ++message) {
+    send_on_stream(**message);
   }
 }
 
 void Network::clear_backlog(Path& path) {
   if (!path.backlog.empty()) {
     world_.scheduler().cancel(path.retry);
-    std::deque<InFlight*> waiting;
+    std::vector<InFlight*> waiting;
     waiting.swap(path.backlog);
     for (InFlight* message : waiting) {
       lose(*message);
@@ -132,8 +131,9 @@ void Network::abandon_connection(HostId from, HostId to) {
 
 void Network::reset_connections_of(HostId host) {
   // By index: looking up the way back may add a path.
-  for (std::size_t i = 0; i < paths_.size(); ++i) {
-    Path& path = paths_[i];
+  const std::vector<Path*>& paths = paths_of_host_[host.value()];
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    Path& path = *paths[i];
     if (path.from == host) {
       forget_connection(path);
     } else if (path.to == host && path.is_connected && !path.is_doomed) {
@@ -156,9 +156,9 @@ void Network::answer_with_reset(Path& path) {
 }
 
 void Network::drop_connections_of(HostId host) {
-  for (Path& path : paths_) {
-    if (path.from == host) {
-      forget_connection(path);
+  for (Path* path : paths_of_host_[host.value()]) {
+    if (path->from == host) {
+      forget_connection(*path);
     }
   }
 }

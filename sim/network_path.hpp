@@ -2,6 +2,8 @@
 // Private to network.cpp and network_connections.cpp.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
+
 #include "sim/network.hpp"
 #include "sim/world.hpp"
 
@@ -26,11 +28,11 @@ struct Network::ActiveCondition {
   bool is_active = true;
 };
 
-/// An edge that needs work for each message: a varying latency, a bandwidth.
-struct CostlyEdge {
-  EdgeId edge;
+/// An edge that needs work for each message: a varying latency, a bandwidth. One for all paths.
+struct Network::CostlyEdge {
   std::uint64_t bits_per_second = 0;
   DurationSampler latency;
+  TrueInstant busy_until{};
 };
 
 /// One direction between two hosts: its route, the conditions on it, and its one stream connection.
@@ -46,7 +48,7 @@ struct Network::Path {
   std::uint64_t conditions_version = 0;
   bool has_route = false;
   Duration fixed_latency{};
-  std::vector<CostlyEdge> costly_edges;
+  boost::container::small_vector<CostlyEdge*, 1> costly_edges;  // A journey crosses one, mostly.
   Probability loss;
   Probability duplication;
   Probability reordering;
@@ -59,7 +61,7 @@ struct Network::Path {
   bool is_doomed = false;
   std::uint32_t peer_incarnation = 0;
   TrueInstant last_arrival{};
-  std::deque<InFlight*> backlog;
+  std::vector<InFlight*> backlog;
   Duration retransmit_after{};
   std::uint32_t retransmissions = 0;
   EventId retry;
