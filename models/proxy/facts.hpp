@@ -1,0 +1,52 @@
+// What proxies state about themselves: the rare changes of state that explain a run. Requests are
+// counted, not stated.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <boost/describe/class.hpp>
+
+#include "runtime/id.hpp"
+
+namespace windtunnel::proxy {
+
+struct BreakerChanged {
+  static constexpr std::string_view kWireName = "proxy.breaker_changed";
+  std::string callee;
+  std::string from;
+  std::string to;
+  std::string cause;
+};
+BOOST_DESCRIBE_STRUCT(BreakerChanged, (), (callee, from, to, cause))
+
+/// `prevented` says why an endpoint that was found bad stays in service.
+struct EndpointEjected {
+  static constexpr std::string_view kWireName = "proxy.endpoint_ejected";
+  std::string callee;
+  HostId endpoint{};
+  std::string cause;
+  double value = 0;
+  double threshold = 0;
+};
+BOOST_DESCRIBE_STRUCT(EndpointEjected, (), (callee, endpoint, cause, value, threshold))
+
+struct EjectionPrevented {
+  static constexpr std::string_view kWireName = "proxy.ejection_prevented";
+  std::string callee;
+  HostId endpoint{};
+  std::string cause;
+  std::uint32_t ejected = 0;
+  std::uint32_t endpoints = 0;
+};
+BOOST_DESCRIBE_STRUCT(EjectionPrevented, (), (callee, endpoint, cause, ejected, endpoints))
+
+struct EndpointReturned {
+  static constexpr std::string_view kWireName = "proxy.endpoint_returned";
+  std::string callee;
+  HostId endpoint{};
+};
+BOOST_DESCRIBE_STRUCT(EndpointReturned, (), (callee, endpoint))
+
+}  // namespace windtunnel::proxy

@@ -1,0 +1,237 @@
+#include "models/proxy/route.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/proxy/route_parts.hpp"
+
+namespace windtunnel::proxy {
+
+namespace {
+
+/// A stream of its own for each component, so that a draw added in one moves nothing in another.
+RandomStream branch(RandomStream& random, std::string_view purpose) {
+  return RandomStream{random.next(), purpose};
+}
+
+breaker::Outcome breaker_outcome_of(service::CallOutcome outcome) {
+  switch (outcome) {
+    case service::CallOutcome::ok:
+      return breaker::Outcome::succeeded;
+    case service::CallOutcome::expired:
+    case service::CallOutcome::rejected:
+      // The caller's own business: the endpoint was not at fault.
+      return breaker::Outcome::ignored;
+    default:
+      return breaker::Outcome::failed;
+  }
+}
+
+limit::Rate rate_of(const RateLimitSettings& settings) {
+  return limit::Rate{static_cast<std::int64_t>(settings.events), settings.per};
+}
+
+}  // namespace
+
+Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::Endpoint> endpoints,
+             Instant now)
+    : zone_(input.zone),
+      random_(input.random),
+      policy_(std::move(policy)),
+      endpoints_(std::move(endpoints)),
+      retry_options_(retry_options_of(policy_.retry, policy_.timeout)),
+      retry_budget_(retry_budget_of(policy_.retry)) {
+  make_outliers(now);
+  make_balancer(now);
+  make_breaker();
+  if (policy_.rate_limit) {
+    rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
+  }
+}
+
+void Route::make_balancer(Instant now) {
+  balancer_ = std::make_unique<balance::Balancer>(policy_factory_of(policy_.balance),
+                                                  balancer_options_of(policy_.balance, zone_),
+                                                  branch(random_, "proxy.balancer"));
+  ++balancer_epoch_;
+  refresh_balancer(now);
+}
+
+void Route::make_breaker() {
+  ++breaker_epoch_;
+  breaker_.reset();
+  if (policy_.breaker) {
+    breaker_ = std::make_unique<breaker::Breaker>(breaker_options_of(*policy_.breaker),
+                                                  branch(random_, "proxy.breaker"));
+  }
+}
+
+void Route::make_outliers(Instant now) {
+  outliers_.reset();
+  if (policy_.outlier) {
+    outliers_ = std::make_unique<health::OutlierDetector>(outlier_options_of(*policy_.outlier), now,
+                                                          branch(random_, "proxy.outliers"));
+    outliers_->update_endpoints(endpoints_);
+  }
+}
+
+void Route::apply(Instant now, RoutePolicy policy) {
+  const RoutePolicy before = std::exchange(policy_, std::move(policy));
+  if (policy_.outlier != before.outlier) {
+    make_outliers(now);
+    refresh_balancer(now);
+  }
+  if (policy_.balance != before.balance) {
+    make_balancer(now);
+  }
+  if (policy_.breaker != before.breaker) {
+    make_breaker();
+  }
+  if (policy_.retry != before.retry) {
+    retry_budget_ = retry_budget_of(policy_.retry);
+  }
+  retry_options_ = retry_options_of(policy_.retry, policy_.timeout);
+  if (!policy_.rate_limit) {
+    rate_limit_.reset();
+  } else if (!rate_limit_) {
+    rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
+  } else if (policy_.rate_limit != before.rate_limit) {
+    rate_limit_->reconfigure(now, rate_of(*policy_.rate_limit), policy_.rate_limit->burst);
+  }
+}
+
+void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
+  endpoints_ = std::move(endpoints);
+  if (outliers_) {
+    outliers_->update_endpoints(endpoints_);
+  }
+  refresh_balancer(now);
+}
+
+void Route::refresh_balancer(Instant now) {
+  if (!balancer_) {
+    return;
+  }
+  std::vector<balance::Endpoint> seen = endpoints_;
+  for (balance::Endpoint& endpoint : seen) {
+    if (outliers_ && outliers_->is_ejected(endpoint.id)) {
+      endpoint.health = balance::EndpointHealth::unhealthy;
+    }
+  }
+  balancer_->update(now, seen);
+}
+
+std::optional<Refused> Route::admit(Instant now) {
+  ++counters_.requests;
+  if (rate_limit_ && !rate_limit_->admit(now).admitted) {
+    ++counters_.rate_limited;
+    return Refused::rate_limit;
+  }
+  if (policy_.concurrency && under_way_ >= *policy_.concurrency) {
+    ++counters_.over_concurrency;
+    return Refused::concurrency;
+  }
+  ++under_way_;
+  return std::nullopt;
+}
+
+void Route::end_request() {
+  check(under_way_ > 0, "a request ends once");
+  --under_way_;
+}
+
+std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
+                                                    const balance::PickRequest& request) {
+  sweep(now);
+  Attempt attempt{.endpoint = {},
+                  .began = now,
+                  .permit = {},
+                  .balancer_epoch = balancer_epoch_,
+                  .breaker_epoch = breaker_epoch_};
+  const std::optional<balance::EndpointId> picked = balancer_->pick(now, request);
+  if (!picked) {
+    ++counters_.nobody;
+    return Refused::no_endpoint;
+  }
+  attempt.endpoint = *picked;
+  if (breaker_) {
+    const breaker::Admission admission = breaker_->admit(now);
+    if (std::holds_alternative<breaker::Refusal>(admission)) {
+      ++counters_.breaker_refused;
+      return Refused::breaker;
+    }
+    attempt.permit = std::get<breaker::Permit>(admission);
+  }
+  balancer_->begin(attempt.endpoint);
+  ++counters_.attempts;
+  return attempt;
+}
+
+void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome) {
+  if (attempt.balancer_epoch == balancer_epoch_) {
+    balancer_->end(attempt.endpoint);
+    balancer_->observe(now, {.endpoint = attempt.endpoint,
+                             .latency = now - attempt.began,
+                             .succeeded = outcome == service::CallOutcome::ok});
+  }
+  if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
+    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker_outcome_of(outcome)));
+  }
+  if (outliers_) {
+    report(now, attempt.endpoint, outcome);
+  }
+}
+
+void Route::report(Instant now, balance::EndpointId endpoint, service::CallOutcome outcome) {
+  constexpr std::uint16_t kOk = 200;
+  constexpr std::uint16_t kServerError = 500;
+  constexpr std::uint16_t kUnavailable = 503;
+  switch (outcome) {
+    case service::CallOutcome::ok:
+      outliers_->report_response(now, endpoint, kOk);
+      break;
+    case service::CallOutcome::failed:
+      outliers_->report_response(now, endpoint, kServerError);
+      break;
+    case service::CallOutcome::overloaded:
+      outliers_->report_response(now, endpoint, kUnavailable);
+      break;
+    case service::CallOutcome::timed_out:
+      outliers_->report(now, endpoint, health::OriginResult::local_origin_timeout);
+      break;
+    case service::CallOutcome::unreachable:
+      outliers_->report(now, endpoint, health::OriginResult::local_origin_connect_failed);
+      break;
+    case service::CallOutcome::expired:
+    case service::CallOutcome::rejected:
+      return;
+  }
+  follow_outliers(now);
+}
+
+/// Sweeps take place when somebody asks: a proxy that nobody asks costs nothing.
+void Route::sweep(Instant now) {
+  if (!outliers_ || now < outliers_->next_deadline()) {
+    return;
+  }
+  while (outliers_->next_deadline() <= now) {
+    outliers_->on_deadline(outliers_->next_deadline());
+  }
+  follow_outliers(now);
+}
+
+void Route::follow_outliers(Instant now) {
+  if (outliers_->events().empty()) {
+    return;
+  }
+  const auto events = outliers_->events();
+  outlier_events_.insert(outlier_events_.end(), events.begin(), events.end());
+  outliers_->clear_events();
+  refresh_balancer(now);
+}
+
+std::vector<health::OutlierEvent> Route::take_outlier_events() {
+  return std::exchange(outlier_events_, {});
+}
+
+}  // namespace windtunnel::proxy

@@ -1,0 +1,113 @@
+// The way from one proxy to one service: every component that its policy puts there, in one place.
+// A core: it decides who is asked and learns how it went; sending is the Sidecar's business.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/balance/balancer.hpp"
+#include "models/breaker/breaker.hpp"
+#include "models/health/outlier_detector.hpp"
+#include "models/limit/token_bucket.hpp"
+#include "models/proxy/route_policy.hpp"
+#include "models/retry/budget.hpp"
+#include "models/retry/retry_policy.hpp"
+#include "models/service/caller.hpp"
+#include "runtime/random.hpp"
+
+namespace windtunnel::proxy {
+
+/// Why a request or an attempt was not let through.
+enum class Refused : std::uint8_t { rate_limit, concurrency, breaker, no_endpoint };
+
+/// One attempt that goes out; to be handed back when it has ended.
+struct Attempt {
+  balance::EndpointId endpoint{};
+  Instant began{};
+  std::optional<breaker::Permit> permit;
+  /// Which balancer and breaker it was begun with: both may be others by the time it ends.
+  std::uint32_t balancer_epoch = 0;
+  std::uint32_t breaker_epoch = 0;
+};
+
+struct RouteCounters {
+  std::uint64_t requests = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t rate_limited = 0;
+  std::uint64_t over_concurrency = 0;
+  std::uint64_t breaker_refused = 0;
+  std::uint64_t nobody = 0;
+};
+
+struct RouteInput {
+  std::string zone;  ///< The proxy's own.
+  RandomStream random;
+};
+
+class Route {
+ public:
+  Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::Endpoint> endpoints,
+        Instant now);
+  Route(const Route&) = delete;
+  Route& operator=(const Route&) = delete;
+
+  [[nodiscard]] const RoutePolicy& policy() const { return policy_; }
+
+  /// Puts a policy into effect, whole or, where it throws, not at all. Components whose settings do
+  /// not change keep their state, and so does a limiter whose rate does.
+  void apply(Instant now, RoutePolicy policy);
+  /// The endpoints from now on; ejected ones stay ejected.
+  void update(Instant now, std::vector<balance::Endpoint> endpoints);
+
+  /// Whether one more request may come at all. What was admitted is to be ended.
+  [[nodiscard]] std::optional<Refused> admit(Instant now);
+  void end_request();
+
+  [[nodiscard]] const retry::RetryOptions& retry_options() const { return retry_options_; }
+  [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
+
+  /// Chooses an endpoint and asks the breaker. O(log endpoints); allocates only where endpoints
+  /// have just been ejected or have returned.
+  [[nodiscard]] std::variant<Attempt, Refused> begin_attempt(Instant now,
+                                                             const balance::PickRequest& request);
+  void end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome);
+
+  [[nodiscard]] const RouteCounters& counters() const { return counters_; }
+  [[nodiscard]] std::uint32_t ejected() const { return outliers_ ? outliers_->ejected_count() : 0; }
+  /// State changes and decisions since they were last taken, for the journal.
+  [[nodiscard]] std::optional<breaker::Transition> take_transition() {
+    return breaker_ ? breaker_->take_transition() : std::nullopt;
+  }
+  [[nodiscard]] std::vector<health::OutlierEvent> take_outlier_events();
+
+ private:
+  void make_balancer(Instant now);
+  void make_breaker();
+  void make_outliers(Instant now);
+  void sweep(Instant now);
+  void follow_outliers(Instant now);
+  void refresh_balancer(Instant now);
+  void report(Instant now, balance::EndpointId endpoint, service::CallOutcome outcome);
+
+  std::string zone_;
+  RandomStream random_;
+  RoutePolicy policy_;
+  std::vector<balance::Endpoint> endpoints_;
+  std::unique_ptr<balance::Balancer> balancer_;
+  std::uint32_t balancer_epoch_ = 0;
+  std::unique_ptr<breaker::Breaker> breaker_;
+  std::uint32_t breaker_epoch_ = 0;
+  std::unique_ptr<health::OutlierDetector> outliers_;
+  std::vector<health::OutlierEvent> outlier_events_;
+  std::optional<limit::TokenBucket> rate_limit_;
+  std::uint32_t under_way_ = 0;
+  retry::RetryOptions retry_options_;
+  std::unique_ptr<retry::Budget> retry_budget_;
+  RouteCounters counters_;
+};
+
+}  // namespace windtunnel::proxy

@@ -1,0 +1,38 @@
+// From the settings of a route policy to the components that they mean: the one place that knows
+// which policy name is which class.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "models/balance/balancer.hpp"
+#include "models/breaker/breaker.hpp"
+#include "models/health/outlier_options.hpp"
+#include "models/proxy/route_policy.hpp"
+#include "models/retry/retry_budget.hpp"
+#include "models/retry/retry_policy.hpp"
+
+namespace windtunnel::proxy {
+
+/// A factory of single policies of the kind. What they share over snapshots lives as long as the
+/// factory.
+[[nodiscard]] balance::PolicyFactory policy_factory_of(const BalanceSettings& settings);
+
+/// `zone` is the proxy's own.
+[[nodiscard]] balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
+                                                           const std::string& zone);
+
+[[nodiscard]] breaker::BreakerOptions breaker_options_of(const BreakerSettings& settings);
+
+[[nodiscard]] health::OutlierOptions outlier_options_of(const OutlierSettings& settings);
+
+/// Without settings: one attempt.
+[[nodiscard]] retry::RetryOptions retry_options_of(const std::optional<RetrySettings>& settings,
+                                                   Duration attempt_timeout);
+
+/// Null where retries are not limited over requests.
+[[nodiscard]] std::unique_ptr<retry::Budget> retry_budget_of(
+    const std::optional<RetrySettings>& settings);
+
+}  // namespace windtunnel::proxy

@@ -1,0 +1,240 @@
+#include "models/proxy/sidecar.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+
+#include "models/proxy/facts.hpp"
+#include "models/proxy/policy_documents.hpp"
+#include "models/retry/previous_hosts.hpp"
+#include "runtime/codec.hpp"
+#include "runtime/timer.hpp"
+
+namespace windtunnel::proxy {
+
+namespace {
+
+constexpr std::string_view kAnyCaller = "*";
+
+std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
+  std::vector<balance::Endpoint> endpoints;
+  for (std::uint32_t i = 0; i < service.instances.size(); ++i) {
+    balance::Endpoint& endpoint = endpoints.emplace_back();
+    endpoint.id = balance::EndpointId{i};
+    endpoint.address = service.instances[i].address;
+    endpoint.zone = service.instances[i].zone;
+  }
+  return endpoints;
+}
+
+retry::AttemptOutcome attempt_outcome_of(service::CallOutcome outcome) {
+  switch (outcome) {
+    case service::CallOutcome::ok:
+      return retry::AttemptOutcome::succeeded;
+    case service::CallOutcome::unreachable:
+      return retry::AttemptOutcome::refused;
+    case service::CallOutcome::overloaded:
+      return retry::AttemptOutcome::throttled;
+    case service::CallOutcome::timed_out:
+      return retry::AttemptOutcome::timed_out;
+    case service::CallOutcome::failed:
+      return retry::AttemptOutcome::unavailable;
+    case service::CallOutcome::expired:
+    case service::CallOutcome::rejected:
+      return retry::AttemptOutcome::failed;
+  }
+  return retry::AttemptOutcome::failed;
+}
+
+service::CallOutcome outcome_of(Refused refused) {
+  return refused == Refused::no_endpoint ? service::CallOutcome::unreachable
+                                         : service::CallOutcome::rejected;
+}
+
+}  // namespace
+
+Sidecar::Sidecar(Host& host, SidecarOptions options)
+    : host_(host),
+      options_(std::move(options)),
+      retries_(host.random("proxy.retries")),
+      policies_(options_.bootstrap),
+      next_id_(host.random("proxy.request_ids").next()) {
+  for (const std::shared_ptr<const KnownService>& service : options_.services) {
+    targets_.emplace(service->name, Target{service, nullptr});
+  }
+  if (!options_.control_plane.empty()) {
+    config::ConfigSubscriberOptions subscription;
+    subscription.nodes = options_.control_plane;
+    subscriber_.emplace(host_, std::move(subscription),
+                        [this](const config::ConfigSubscriber::Documents& documents,
+                               const config::Update& update) { return apply(documents, update); });
+  }
+}
+
+asio::awaitable<std::optional<std::string>> Sidecar::apply(
+    const config::ConfigSubscriber::Documents& documents, const config::Update& update) {
+  // Everything is read before anything changes: a version is taken whole or refused whole.
+  std::vector<RoutePolicy> policies = options_.bootstrap;
+  for (const auto& [name, document] : documents) {
+    if (!is_route_document(name)) {
+      continue;
+    }
+    std::string why_not;
+    std::optional<RoutePolicy> policy = policy_of(document, why_not);
+    if (!policy) {
+      co_return why_not;
+    }
+    const auto same = std::find_if(policies.begin(), policies.end(), [&](const RoutePolicy& p) {
+      return p.caller == policy->caller && p.callee == policy->callee;
+    });
+    if (same != policies.end()) {
+      *same = std::move(*policy);
+    } else {
+      policies.push_back(std::move(*policy));
+    }
+  }
+  policies_ = std::move(policies);
+  revision_ = update.to;
+  for (auto& [name, target] : targets_) {
+    if (target.route) {
+      target.route->apply(host_.now(), policy_for(name));
+    }
+  }
+  co_return std::nullopt;
+}
+
+RoutePolicy Sidecar::policy_for(std::string_view callee) const {
+  RoutePolicy chosen;
+  chosen.caller = options_.service;
+  chosen.callee = callee;
+  bool is_exact = false;
+  for (const RoutePolicy& policy : policies_) {
+    const bool is_own = policy.caller == options_.service;
+    if (policy.callee == callee && (is_own || (policy.caller == kAnyCaller && !is_exact))) {
+      chosen = policy;
+      is_exact = is_own;
+    }
+  }
+  return chosen;
+}
+
+Sidecar::Target* Sidecar::find_target(std::string_view service) {
+  const auto found = targets_.find(service);
+  return found == targets_.end() ? nullptr : &found->second;
+}
+
+Route& Sidecar::route_of(Target& target) {
+  if (!target.route) {
+    target.route = std::make_unique<Route>(
+        RouteInput{options_.zone, host_.random("proxy.route:" + target.service->name)},
+        policy_for(target.service->name), endpoints_of(*target.service), host_.now());
+  }
+  return *target.route;
+}
+
+const Route* Sidecar::find_route(std::string_view callee) const {
+  const auto found = targets_.find(callee);
+  return found == targets_.end() ? nullptr : found->second.route.get();
+}
+
+asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
+                                                   service::CallRequest request) {
+  service::CallResult result;
+  Target* const target = find_target(service);
+  if (target == nullptr) {
+    co_return result;
+  }
+  Route& route = route_of(*target);
+  result.policy = revision_;
+  const Instant began = host_.now();
+  if (route.admit(began)) {
+    result.outcome = service::CallOutcome::rejected;
+    co_return result;
+  }
+  const retry::RetryOptions options = route.retry_options();
+  const Duration patience = std::min(request.timeout, route.policy().deadline);
+  retry::RetryPolicy policy{options, retry::Deadline::after(began, patience), route.retry_budget()};
+  retry::PreviousHosts tried;
+  for (;;) {
+    const retry::Deadline limit = policy.begin_attempt(host_.now());
+    const balance::PickRequest pick{
+        .key = request.key, .hash = {}, .attempt = policy.attempts() - 1, .tried = tried.tried()};
+    const std::variant<Attempt, Refused> begun = route.begin_attempt(host_.now(), pick);
+    if (const Refused* const refused = std::get_if<Refused>(&begun)) {
+      result.outcome = outcome_of(*refused);
+    } else {
+      const Attempt& sent = std::get<Attempt>(begun);
+      tried.add(sent.endpoint);
+      result.outcome =
+          co_await attempt(*target, service, request, sent, limit.remaining(host_.now()), result);
+    }
+    state_facts(*target);
+    retry::AttemptEnd end;
+    end.outcome = attempt_outcome_of(result.outcome);
+    const retry::Decision decision = policy.settle(host_.now(), end, retries_);
+    const auto* const again = std::get_if<retry::RetryAfter>(&decision);
+    if (again == nullptr) {
+      break;
+    }
+    if (again->delay > Duration::zero()) {
+      co_await sleep_for(host_, again->delay);
+    }
+  }
+  route.end_request();
+  co_return result;
+}
+
+asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::string_view service,
+                                                       const service::CallRequest& request,
+                                                       const Attempt& attempt, Duration timeout,
+                                                       service::CallResult& result) {
+  const HostId to = target.service->instances[attempt.endpoint.value()].host;
+  service::Request message;
+  message.service = service;
+  message.key = request.key;
+  message.id = next_id_++;
+  message.remaining = timeout;
+  message.attempt = result.attempts;
+  message.priority = request.priority;
+  const std::uint64_t id = message.id;
+  ++result.attempts;
+  auto [error, response] = co_await host_.messages().async_call<service::Response>(
+      to, std::move(message), timeout, asio::as_tuple(asio::deferred));
+  if (error == asio::error::timed_out && target.route->policy().cancel) {
+    host_.messages().send(to, service::Cancel{id});
+  }
+  const service::CallOutcome outcome = service::outcome_of(error, response.status);
+  result.version = response.version;
+  target.route->end_attempt(host_.now(), attempt, outcome);
+  co_return outcome;
+}
+
+void Sidecar::state_facts(const Target& target) {
+  Route& route = *target.route;
+  while (const std::optional<breaker::Transition> change = route.take_transition()) {
+    BreakerChanged fact;
+    fact.callee = target.service->name;
+    fact.from = name_of(change->from);
+    fact.to = name_of(change->to);
+    fact.cause = name_of(change->cause);
+    host_.journal().record(fact);
+  }
+  for (const health::OutlierEvent& event : route.take_outlier_events()) {
+    const HostId host = target.service->instances[event.endpoint.value()].host;
+    const std::string cause = enumerator_name(event.cause);
+    if (event.action == health::OutlierAction::ejected) {
+      host_.journal().record(
+          EndpointEjected{target.service->name, host, cause, event.value, event.threshold});
+    } else if (event.action == health::OutlierAction::returned ||
+               event.action == health::OutlierAction::returned_by_check) {
+      host_.journal().record(EndpointReturned{target.service->name, host});
+    } else {
+      host_.journal().record(
+          EjectionPrevented{target.service->name, host, cause, event.ejected_hosts, event.hosts});
+    }
+  }
+}
+
+}  // namespace windtunnel::proxy

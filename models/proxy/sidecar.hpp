@@ -1,0 +1,81 @@
+// The proxy beside every instance: routes each call through rate limit, choice of an endpoint,
+// breaker, attempt and retry, as the policies of the control plane say, and by the last good ones
+// when the control plane is gone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/config/config_subscriber.hpp"
+#include "models/proxy/route.hpp"
+#include "models/service/caller.hpp"
+#include "runtime/host.hpp"
+
+namespace windtunnel::proxy {
+
+/// One instance of a service as the proxy finds it.
+struct Instance {
+  HostId host{};
+  std::string address;  ///< What hash policies hash.
+  std::string zone;
+};
+
+struct KnownService {
+  std::string name;
+  std::vector<Instance> instances;
+};
+
+struct SidecarOptions {
+  std::string service;  ///< Whose proxy it is; empty for a client that is no service.
+  std::string zone;
+  std::vector<std::shared_ptr<const KnownService>> services;  ///< That can be called.
+  std::vector<RoutePolicy> bootstrap;  ///< Until the control plane says otherwise.
+  std::vector<HostId> control_plane;   ///< Empty: there is none.
+};
+
+class Sidecar final : public service::Caller {
+ public:
+  Sidecar(Host& host, SidecarOptions options);
+
+  [[nodiscard]] asio::awaitable<service::CallResult> call(std::string_view service,
+                                                          service::CallRequest request) override;
+
+  /// Null where no call has gone there yet, or there is no such service.
+  [[nodiscard]] const Route* find_route(std::string_view callee) const;
+  /// Of the configuration in effect; 0 is the bootstrap.
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
+ private:
+  struct Target {
+    std::shared_ptr<const KnownService> service;
+    std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
+  };
+
+  asio::awaitable<std::optional<std::string>> apply(
+      const config::ConfigSubscriber::Documents& documents, const config::Update& update);
+  [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
+  [[nodiscard]] Target* find_target(std::string_view service);
+  [[nodiscard]] Route& route_of(Target& target);
+  /// One attempt: how it ended, and the version that answered.
+  asio::awaitable<service::CallOutcome> attempt(Target& target, std::string_view service,
+                                                const service::CallRequest& request,
+                                                const Attempt& attempt, Duration timeout,
+                                                service::CallResult& result);
+  void state_facts(const Target& target);
+
+  Host& host_;
+  SidecarOptions options_;
+  RandomStream retries_;
+  std::map<std::string, Target, std::less<>> targets_;
+  std::vector<RoutePolicy> policies_;  ///< Of the last good version.
+  std::uint64_t revision_ = 0;
+  std::uint64_t next_id_;
+  std::optional<config::ConfigSubscriber> subscriber_;
+};
+
+}  // namespace windtunnel::proxy

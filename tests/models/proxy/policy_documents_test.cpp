@@ -1,0 +1,71 @@
+#include "models/proxy/policy_documents.hpp"
+
+#include <gtest/gtest.h>
+
+#include "runtime/codec.hpp"
+#include "runtime/random.hpp"
+
+namespace windtunnel::proxy {
+namespace {
+
+RoutePolicy full_policy() {
+  RoutePolicy policy;
+  policy.caller = "shop";
+  policy.callee = "payment";
+  policy.retry = RetrySettings{};
+  policy.breaker = BreakerSettings{};
+  policy.outlier = OutlierSettings{};
+  policy.rate_limit = RateLimitSettings{100, std::chrono::seconds{1}, 5};
+  policy.concurrency = 7;
+  return policy;
+}
+
+config::Document document_of(const RoutePolicy& policy) {
+  return {document_name_of(policy), document_content_of(policy), 1};
+}
+
+TEST(PolicyDocuments, CarryAPolicyWhole) {
+  std::string why_not;
+  EXPECT_EQ(policy_of(document_of(full_policy()), why_not), full_policy());
+  EXPECT_EQ(document_name_of(full_policy()), "routes/shop/payment");
+  EXPECT_TRUE(is_route_document(document_name_of(full_policy())));
+  EXPECT_FALSE(is_route_document("limits/global"));
+}
+
+TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
+  const auto refusal_of = [](auto spoil) {
+    RoutePolicy policy = full_policy();
+    spoil(policy);
+    std::string why_not;
+    EXPECT_FALSE(policy_of(document_of(policy), why_not));
+    return why_not;
+  };
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.timeout = {}; }),
+            "routes/shop/payment: a timeout must be positive and within the deadline");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.retry->attempts = 0; }),
+            "routes/shop/payment: a retry needs an attempt and an ascending backoff");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->half_open = 0; }),
+            "routes/shop/payment: a breaker needs a window, an open interval and trial calls");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.outlier->interval = {}; }),
+            "routes/shop/payment: outlier detection needs an interval and an ejection time");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.rate_limit->events = 0; }),
+            "routes/shop/payment: a rate limit needs a rate and a burst");
+}
+
+TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {
+  RandomStream random{1, "documents"};
+  const std::string sound = encoded(full_policy());
+  for (int i = 0; i < 20'000; ++i) {
+    std::string bytes = sound;
+    for (std::uint64_t flips = random.below(4); flips > 0; --flips) {
+      bytes[random.below(bytes.size())] = static_cast<char>(random.next());
+    }
+    bytes.resize(random.below(bytes.size() + 1));
+    std::string why_not;
+    const auto policy = policy_of({"routes/a/b", SharedBytes{bytes}, 1}, why_not);
+    EXPECT_EQ(policy.has_value(), why_not.empty());
+  }
+}
+
+}  // namespace
+}  // namespace windtunnel::proxy

@@ -1,0 +1,230 @@
+#include "models/proxy/route.hpp"
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <boost/describe.hpp>
+#include <boost/mp11/algorithm.hpp>
+#include <gtest/gtest.h>
+
+namespace windtunnel::proxy {
+namespace {
+
+using service::CallOutcome;
+using namespace std::chrono_literals;
+
+constexpr std::uint32_t kEndpoints = 5;
+
+std::vector<balance::Endpoint> endpoints(std::uint32_t count = kEndpoints) {
+  std::vector<balance::Endpoint> all(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    all[i].id = balance::EndpointId{i};
+    all[i].address = "10.0.0." + std::to_string(i) + ":80";
+    all[i].zone = "a";
+  }
+  return all;
+}
+
+Instant at(Duration since_start) {
+  return Instant{since_start};
+}
+
+RoutePolicy policy_with(BalanceKind kind) {
+  RoutePolicy policy;
+  policy.caller = "*";
+  policy.callee = "shop";
+  policy.balance.kind = kind;
+  return policy;
+}
+
+class RouteTest : public ::testing::Test {
+ protected:
+  Route& make(const RoutePolicy& policy) {
+    return route_.emplace(RouteInput{"a", RandomStream{1, "route"}}, policy, endpoints(), now_);
+  }
+  /// One attempt, from its beginning to `outcome`; nothing where it was refused.
+  std::optional<balance::EndpointId> attempt(CallOutcome outcome, std::string_view key = "") {
+    const auto begun = route_->begin_attempt(now_, {.key = key});
+    const auto* const sent = std::get_if<Attempt>(&begun);
+    if (sent == nullptr) {
+      return std::nullopt;
+    }
+    now_ += 1ms;
+    route_->end_attempt(now_, *sent, outcome);
+    return sent->endpoint;
+  }
+  /// The endpoints that `count` successful attempts went to.
+  std::map<std::uint32_t, int> shares(int count) {
+    std::map<std::uint32_t, int> counts;
+    for (int i = 0; i < count; ++i) {
+      const auto endpoint = attempt(CallOutcome::ok, "key-" + std::to_string(i));
+      if (endpoint) {
+        ++counts[endpoint->value()];
+      }
+    }
+    return counts;
+  }
+
+  std::optional<Route> route_;
+  Instant now_ = at(1s);
+};
+
+TEST_F(RouteTest, ReachesEveryEndpointUnderEveryKindOfBalance) {
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<BalanceKind>>([&](auto kind) {
+    make(policy_with(kind.value));
+    const auto counts = shares(2000);
+    EXPECT_EQ(counts.size(), kEndpoints) << kind.name;
+    for (const auto& [endpoint, count] : counts) {
+      EXPECT_GT(count, 100) << kind.name << ", endpoint " << endpoint;
+    }
+  });
+}
+
+TEST_F(RouteTest, AdmitsNoMoreThanItsRateAndBurst) {
+  RoutePolicy policy = policy_with(BalanceKind::random);
+  policy.rate_limit = RateLimitSettings{100, 1s, 10};
+  Route& route = make(policy);
+  int admitted = 0;
+  for (int i = 0; i < 5000; ++i) {
+    if (!route.admit(now_ + i * 1ms)) {
+      ++admitted;
+      route.end_request();
+    }
+  }
+  EXPECT_EQ(admitted, 10 + 499);
+  EXPECT_EQ(route.counters().rate_limited, 5000U - 509U);
+}
+
+TEST_F(RouteTest, AdmitsAsManyAtOnceAsItMayAndAgainWhenOneEnds) {
+  RoutePolicy policy = policy_with(BalanceKind::random);
+  policy.concurrency = 2;
+  Route& route = make(policy);
+  EXPECT_FALSE(route.admit(now_));
+  EXPECT_FALSE(route.admit(now_));
+  EXPECT_EQ(route.admit(now_), Refused::concurrency);
+  route.end_request();
+  EXPECT_FALSE(route.admit(now_));
+}
+
+TEST_F(RouteTest, LowersItsConcurrencyWithoutLosingCountOfWhatIsUnderWay) {
+  RoutePolicy policy = policy_with(BalanceKind::random);
+  policy.concurrency = 4;
+  Route& route = make(policy);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_FALSE(route.admit(now_));
+  }
+  policy.concurrency = 2;
+  route.apply(now_, policy);
+  route.end_request();
+  route.end_request();
+  EXPECT_EQ(route.admit(now_), Refused::concurrency);
+  route.end_request();
+  EXPECT_FALSE(route.admit(now_));
+}
+
+TEST_F(RouteTest, OpensItsBreakerAtTheErrorRatioAndTriesAgainAfterItsTime) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  Route& route = make(policy);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(attempt(CallOutcome::ok));
+    EXPECT_TRUE(attempt(CallOutcome::failed));
+  }
+  EXPECT_FALSE(attempt(CallOutcome::ok));
+  const auto opened = route.take_transition();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->to, breaker::State::open);
+  now_ += 5s;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(attempt(CallOutcome::ok));
+  }
+  EXPECT_EQ(route.take_transition()->to, breaker::State::half_open);
+  EXPECT_EQ(route.take_transition()->to, breaker::State::closed);
+}
+
+TEST_F(RouteTest, KeepsAnOpenBreakerOverAChangeOfAnotherSetting) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  Route& route = make(policy);
+  for (int i = 0; i < 20; ++i) {
+    attempt(CallOutcome::failed);
+  }
+  ASSERT_FALSE(attempt(CallOutcome::ok));
+  policy.timeout = 300ms;
+  route.apply(now_, policy);
+  EXPECT_FALSE(attempt(CallOutcome::ok));
+  policy.breaker->minimum = 30;
+  route.apply(now_, policy);
+  EXPECT_TRUE(attempt(CallOutcome::ok));
+}
+
+TEST_F(RouteTest, LetsNoAttemptOfAnOldBreakerSettleANewOne) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  Route& route = make(policy);
+  std::vector<Attempt> old;
+  for (int i = 0; i < 100; ++i) {
+    old.push_back(std::get<Attempt>(route.begin_attempt(now_, {})));
+  }
+  policy.breaker->open_for = 9s;
+  route.apply(now_, policy);
+  for (const Attempt& sent : old) {
+    route.end_attempt(now_, sent, CallOutcome::failed);
+  }
+  EXPECT_TRUE(attempt(CallOutcome::ok));
+}
+
+TEST_F(RouteTest, EjectsAnEndpointThatKeepsFailingAndTakesItBack) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  for (int i = 0; i < 100; ++i) {
+    const auto begun = route.begin_attempt(now_, {});
+    const auto& sent = std::get<Attempt>(begun);
+    route.end_attempt(now_, sent,
+                      sent.endpoint.value() == 3 ? CallOutcome::failed : CallOutcome::ok);
+  }
+  EXPECT_EQ(route.ejected(), 1U);
+  EXPECT_FALSE(shares(100).contains(3));
+  const auto events = route.take_outlier_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].endpoint.value(), 3U);
+  EXPECT_EQ(events[0].cause, health::OutlierCause::consecutive_5xx);
+  now_ += 41s;
+  EXPECT_TRUE(shares(100).contains(3));
+}
+
+// istio/istio#34605: with few endpoints and the default cap nobody is ever ejected, and traffic
+// keeps going to the dead.
+TEST_F(RouteTest, SaysThatTheCapKeptADeadEndpointInService) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  Route& route = make(policy);
+  for (int i = 0; i < 100; ++i) {
+    const auto begun = route.begin_attempt(now_, {});
+    const auto& sent = std::get<Attempt>(begun);
+    route.end_attempt(now_, sent,
+                      sent.endpoint.value() == 3 ? CallOutcome::unreachable : CallOutcome::ok);
+  }
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_TRUE(shares(100).contains(3));
+  const auto events = route.take_outlier_events();
+  ASSERT_FALSE(events.empty());
+  EXPECT_EQ(events[0].action, health::OutlierAction::prevented_by_cap);
+}
+
+TEST_F(RouteTest, CountsAnAttemptThatOutlivesItsBalancerOnlyOnce) {
+  RoutePolicy policy = policy_with(BalanceKind::least_request);
+  Route& route = make(policy);
+  const auto begun = route.begin_attempt(now_, {});
+  policy.balance.kind = BalanceKind::nginx_least_conn;
+  route.apply(now_, policy);
+  route.end_attempt(now_, std::get<Attempt>(begun), CallOutcome::ok);
+  EXPECT_EQ(shares(500).size(), kEndpoints);
+}
+
+}  // namespace
+}  // namespace windtunnel::proxy
