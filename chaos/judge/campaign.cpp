@@ -23,10 +23,13 @@ void add_sample(MeasureOverSeeds& measure, std::uint64_t seed, const MeasureValu
   }
 }
 
-std::size_t catalogue_position(const MeasureKey& key) {
+/// The control plane's first, then each service's.
+std::pair<std::string, std::size_t> catalogue_position(const MeasureKey& key) {
+  const auto of_service = find_service_measure(key.measure);
+  const auto catalogue = of_service ? service_measure_catalogue() : measure_catalogue();
   const MeasureInfo* info = find_measure(key.measure);
-  const auto catalogue = measure_catalogue();
-  return info == nullptr ? catalogue.size() : static_cast<std::size_t>(info - catalogue.data());
+  return {of_service ? std::string{of_service->service} : "",
+          info == nullptr ? catalogue.size() : static_cast<std::size_t>(info - catalogue.data())};
 }
 
 /// Every key of any run, in catalogue order; within one measure, in the order in which the seeds

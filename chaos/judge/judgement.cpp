@@ -87,11 +87,11 @@ MeasureValue value_in(const FoundWindow& found, const Expectation& expectation,
   }
   const MeasureInfo& info = info_of(expectation);
   if (info.windowed) {
-    return measures.in_window(info.name, found.window, found.fault_length);
+    return measures.in_window(expectation.that, found.window, found.fault_length);
   }
   return expectation.fault.empty()
-             ? measures.over_run(info.name)
-             : measures.after(info.name, *measures.find_fault(expectation.fault));
+             ? measures.over_run(expectation.that)
+             : measures.after(expectation.that, *measures.find_fault(expectation.fault));
 }
 
 MeasureKey key_of(const Expectation& expectation) {
@@ -213,6 +213,22 @@ void find_idle_faults(std::vector<Finding>& findings, const std::vector<FaultMea
   }
 }
 
+std::vector<OperationRecord> operations_as_they_stood(
+    const std::vector<OperationRecord>& operations, TrueInstant at) {
+  std::vector<OperationRecord> before;
+  for (const OperationRecord& operation : operations) {
+    if (operation.invoked_at >= at) {
+      continue;
+    }
+    before.push_back(operation);
+    if (operation.ended_at >= at) {
+      before.back().ended_at = at;
+      before.back().outcome = OperationOutcome::unfinished;
+    }
+  }
+  return before;
+}
+
 /// The record as it stood at `at`: what was under way then has no outcome yet. A gate looks at
 /// this, since the fault that follows decides the fate of operations that the steady state had
 /// begun.
@@ -223,15 +239,10 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
   before.host_names = record.host_names;
   before.commits = record.commits;
   std::erase_if(before.commits, [&](const CommitRecord& commit) { return commit.at >= at; });
-  for (const OperationRecord& operation : record.operations) {
-    if (operation.invoked_at >= at) {
-      continue;
-    }
-    before.operations.push_back(operation);
-    if (operation.ended_at >= at) {
-      before.operations.back().ended_at = at;
-      before.operations.back().outcome = OperationOutcome::unfinished;
-    }
+  before.operations = operations_as_they_stood(record.operations, at);
+  for (const ServiceRecord& service : record.services) {
+    before.services.push_back(
+        {service.name, service.patience, operations_as_they_stood(service.requests, at)});
   }
   return before;
 }

@@ -6,6 +6,7 @@
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
+#include "chaos/measure/policy_measures.hpp"
 #include "chaos/measure/recovery.hpp"
 #include "runtime/check.hpp"
 
@@ -128,12 +129,15 @@ const Formula<View>* find_formula(const std::array<Formula<View>, Size>& formula
 }  // namespace
 
 Measures::Measures(const RunRecord& record, const MeasureOptions& options)
-    : record_(&record), options_(options), operations_(record) {
+    : record_(&record), options_(options), operations_(record.operations) {
   const std::vector<FaultGroup> groups = fault_groups(record);
   steady_ = steady_window(record, groups, options.recovery.steady);
   baseline_ = baseline_latency(operations_, steady_, options.recovery.window);
   for (const FaultGroup& group : groups) {
     faults_.push_back(measure_fault(group));
+  }
+  for (const ServiceRecord& service : record.services) {
+    services_.emplace_back(service, steady_, options.recovery);
   }
 }
 
@@ -160,7 +164,21 @@ TimeWindow Measures::whole_run() const {
   return {.from = start, .to = record_->ended_at};
 }
 
+const ServiceMeasures* Measures::find_service(std::string_view service) const {
+  const auto found = std::ranges::find_if(
+      services_, [&](const ServiceMeasures& measures) { return measures.service() == service; });
+  return found == services_.end() ? nullptr : &*found;
+}
+
 MeasureValue Measures::after(std::string_view measure, const FaultMeasures& fault) const {
+  if (const auto name = find_service_measure(measure)) {
+    const ServiceMeasures* const service = find_service(name->service);
+    return service == nullptr ? no_evidence("nobody asked this service")
+                              : service->after(name->info->name, fault.group, record_->ended_at);
+  }
+  if (measure.starts_with("policy.")) {
+    return policy_measure(*record_, measure, fault.group.id);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -178,6 +196,11 @@ MeasureValue Measures::over_run(std::string_view measure) const {
 
 MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
                                  std::optional<Duration> fault_length) const {
+  if (const auto name = find_service_measure(measure)) {
+    const ServiceMeasures* const service = find_service(name->service);
+    return service == nullptr ? no_evidence("nobody asked this service")
+                              : service->in_window(name->info->name, window, fault_length);
+  }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
   const Operations invoked = operations_.invoked_in(window);
@@ -190,17 +213,28 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
                            .fault_length = fault_length});
 }
 
+void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
+                        const std::string& name) const {
+  if (info.whole_run) {
+    table.set({.measure = name, .window = {}}, over_run(name));
+  }
+  const bool is_of_policies = info.name.starts_with("policy.");
+  for (const FaultMeasures& fault : faults_) {
+    const bool applies = !is_of_policies || fault.group.kind == "policy";
+    if (info.per_fault && applies) {
+      table.set({.measure = name, .window = fault.group.id}, after(name, fault));
+    }
+  }
+}
+
 MeasureTable Measures::table() const {
   MeasureTable table;
   for (const MeasureInfo& info : measure_catalogue()) {
-    const std::string name{info.name};
-    if (info.whole_run) {
-      table.set({.measure = name, .window = {}}, over_run(name));
-    }
-    for (const FaultMeasures& fault : faults_) {
-      if (info.per_fault) {
-        table.set({.measure = name, .window = fault.group.id}, after(name, fault));
-      }
+    add_rows(table, info, std::string{info.name});
+  }
+  for (const ServiceMeasures& service : services_) {
+    for (const MeasureInfo& info : service_measure_catalogue()) {
+      add_rows(table, info, service.service() + "." + std::string{info.name});
     }
   }
   return table;

@@ -9,11 +9,13 @@
 
 #include "chaos/measure/fault_group.hpp"
 #include "chaos/measure/measure_value.hpp"
+#include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_table.hpp"
 #include "chaos/measure/operations_by_time.hpp"
 #include "chaos/measure/record.hpp"
 #include "chaos/measure/recovery_chain.hpp"
 #include "chaos/measure/recovery_options.hpp"
+#include "chaos/measure/service_measures.hpp"
 #include "chaos/measure/succession.hpp"
 
 namespace windtunnel::chaos {
@@ -49,7 +51,11 @@ class Measures {
   [[nodiscard]] std::optional<Duration> baseline() const { return baseline_; }
   [[nodiscard]] TimeWindow whole_run() const;
 
+  /// By service, in the order of the record.
+  [[nodiscard]] const std::vector<ServiceMeasures>& services() const { return services_; }
+
   /// A measure after a fault; one that has no value per fault is a programmer's mistake. So below.
+  /// Names are full ones. A service without a record gives no evidence.
   [[nodiscard]] MeasureValue after(std::string_view measure, const FaultMeasures& fault) const;
   [[nodiscard]] MeasureValue over_run(std::string_view measure) const;
 
@@ -61,6 +67,7 @@ class Measures {
   [[nodiscard]] MeasureTable table() const;
 
  private:
+  void add_rows(MeasureTable& table, const MeasureInfo& info, const std::string& name) const;
   [[nodiscard]] FaultMeasures measure_fault(const FaultGroup& group) const;
 
   const RunRecord* record_;
@@ -68,7 +75,10 @@ class Measures {
   OperationsByTime operations_;
   TimeWindow steady_;
   std::optional<Duration> baseline_;
+  [[nodiscard]] const ServiceMeasures* find_service(std::string_view service) const;
+
   std::vector<FaultMeasures> faults_;
+  std::vector<ServiceMeasures> services_;
 };
 
 }  // namespace windtunnel::chaos

@@ -89,6 +89,21 @@ constexpr std::array catalogue{
                 .whole_run = true},
     MeasureInfo{.name = "control_plane.rpo_time",
                 .about = "From the acknowledgement of the oldest lost write to the fault."},
+    MeasureInfo{.name = "policy.convergence.p50",
+                .about = "From the commit of a policy until half of the proxies enforced it."},
+    MeasureInfo{.name = "policy.convergence.p99",
+                .about = "From the commit of a policy until 99 % of the proxies enforced it."},
+    MeasureInfo{.name = "policy.convergence.max",
+                .about = "From the commit of a policy until every proxy enforced it."},
+    MeasureInfo{.name = "policy.convergence.commit",
+                .about = "From the change of a policy until it was committed."},
+    MeasureInfo{.name = "policy.convergence.debounce",
+                .about = "From there until the first node pushed a version with it."},
+    MeasureInfo{.name = "policy.convergence.push",
+                .about = "From there until the last proxy enforced it."},
+    MeasureInfo{.name = "policy.stale_requests",
+                .unit = Unit::count,
+                .about = "Requests made after the commit of a policy under an older one."},
     MeasureInfo{.name = "run.messages",
                 .unit = Unit::count,
                 .about = "Messages that the hosts sent.",
@@ -103,6 +118,43 @@ constexpr std::array catalogue{
                 .whole_run = true},
 };
 
+constexpr std::array service_catalogue{
+    MeasureInfo{.name = "recovery_time",
+                .about = "From the fault until requests are good again and stay good."},
+    MeasureInfo{.name = "first_success",
+                .about = "From the fault until a request made after it succeeded."},
+    MeasureInfo{.name = "outage",
+                .about = "From the start of the first bad request to the end of the last one.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "max_op_latency",
+                .about = "The longest time that any request took, however it ended.",
+                .windowed = true},
+    MeasureInfo{.name = "availability",
+                .unit = Unit::ratio,
+                .about = "Share of the requests that succeeded.",
+                .windowed = true,
+                .whole_run = true,
+                .worse = Worse::lower},
+    MeasureInfo{.name = "latency.p50",
+                .about = "Median latency of the successful requests.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "latency.p99",
+                .about = "99th percentile of the latency of the successful requests.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "latency.max",
+                .about = "Largest latency of the successful requests.",
+                .windowed = true,
+                .whole_run = true},
+    MeasureInfo{.name = "attempts",
+                .unit = Unit::ratio,
+                .about = "Attempts per request.",
+                .windowed = true,
+                .whole_run = true},
+};
+
 constexpr std::array<std::string_view, 1> invariants{"raft.safety"};
 
 }  // namespace
@@ -111,9 +163,31 @@ std::span<const MeasureInfo> measure_catalogue() {
   return catalogue;
 }
 
+std::span<const MeasureInfo> service_measure_catalogue() {
+  return service_catalogue;
+}
+
+std::optional<ServiceMeasureName> find_service_measure(std::string_view name) {
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos || dot == 0 ||
+      std::ranges::find(catalogue, name, &MeasureInfo::name) != catalogue.end()) {
+    return std::nullopt;
+  }
+  const auto* const found =
+      std::ranges::find(service_catalogue, name.substr(dot + 1), &MeasureInfo::name);
+  if (found == service_catalogue.end()) {
+    return std::nullopt;
+  }
+  return ServiceMeasureName{name.substr(0, dot), found};
+}
+
 const MeasureInfo* find_measure(std::string_view name) {
   const auto* const found = std::ranges::find(catalogue, name, &MeasureInfo::name);
-  return found == catalogue.end() ? nullptr : found;
+  if (found != catalogue.end()) {
+    return found;
+  }
+  const std::optional<ServiceMeasureName> of_service = find_service_measure(name);
+  return of_service ? of_service->info : nullptr;
 }
 
 std::span<const std::string_view> invariant_catalogue() {

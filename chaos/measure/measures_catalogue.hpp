@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -29,7 +30,21 @@ struct MeasureInfo {
 /// All measures, in the order in which tables and CSV columns show them.
 [[nodiscard]] std::span<const MeasureInfo> measure_catalogue();
 
-/// Null where no measure has that name.
+/// The measures of every service, likewise. Their names stand without the service:
+/// "latency.p99" is "checkout.latency.p99" in a scenario.
+[[nodiscard]] std::span<const MeasureInfo> service_measure_catalogue();
+
+/// A measure of a service: "checkout.latency.p99" in its two parts.
+struct ServiceMeasureName {
+  std::string_view service;
+  const MeasureInfo* info = nullptr;
+};
+/// Nothing where the name is of the first catalogue or of none. Whether there is such a service is
+/// the caller's business.
+[[nodiscard]] std::optional<ServiceMeasureName> find_service_measure(std::string_view name);
+
+/// By the full name, in either catalogue; the info of a service's measure has its bare name. Null
+/// where no measure has that name.
 [[nodiscard]] const MeasureInfo* find_measure(std::string_view name);
 
 /// The invariants that `expect` may name. "raft.safety" covers every breach whose name starts with

@@ -58,6 +58,32 @@ MeasureValue write_latency(Operations operations, unsigned percent) {
   return measured(nearest_rank(latencies, percent), latencies.size());
 }
 
+MeasureValue latency(Operations operations, unsigned percent) {
+  std::vector<Duration> latencies;
+  for (const OperationRecord* operation : operations) {
+    if (is_ok(*operation)) {
+      latencies.push_back(latency_of(*operation));
+    }
+  }
+  if (latencies.empty()) {
+    return no_evidence("no request succeeded in the window");
+  }
+  return measured(nearest_rank(latencies, percent), latencies.size());
+}
+
+MeasureValue attempts(Operations operations) {
+  std::uint64_t ended = 0;
+  std::uint64_t made = 0;
+  for (const OperationRecord* operation : operations) {
+    ended += is_unfinished(*operation) ? 0U : 1U;
+    made += is_unfinished(*operation) ? 0U : operation->attempts;
+  }
+  if (ended == 0) {
+    return no_operations();
+  }
+  return measured(Ratio::of(made, ended), ended);
+}
+
 MeasureValue indeterminate(Operations operations) {
   if (operations.empty()) {
     return no_operations();

@@ -18,6 +18,12 @@ namespace windtunnel::chaos {
 /// no latency: read it beside the availability.
 [[nodiscard]] MeasureValue write_latency(Operations operations, unsigned percent);
 
+/// The same of all successes, of whatever kind.
+[[nodiscard]] MeasureValue latency(Operations operations, unsigned percent);
+
+/// Attempts per operation, as a ratio: 150 % is three attempts for two operations.
+[[nodiscard]] MeasureValue attempts(Operations operations);
+
 /// Operations whose client gave up without knowing whether they took effect.
 [[nodiscard]] MeasureValue indeterminate(Operations operations);
 

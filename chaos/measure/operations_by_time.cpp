@@ -15,9 +15,9 @@ bool invoked_earlier(const OperationRecord* a, const OperationRecord* b) {
 
 }  // namespace
 
-OperationsByTime::OperationsByTime(const RunRecord& record) {
-  operations_.reserve(record.operations.size());
-  for (const OperationRecord& operation : record.operations) {
+OperationsByTime::OperationsByTime(const std::vector<OperationRecord>& operations) {
+  operations_.reserve(operations.size());
+  for (const OperationRecord& operation : operations) {
     operations_.push_back(&operation);
     longest_ = std::max(longest_, latency_of(operation));
   }

@@ -12,11 +12,11 @@ namespace windtunnel::chaos {
 
 using Operations = std::span<const OperationRecord* const>;
 
-/// Refers to the record it was made from, which must outlive it. Building costs one sort, O(n log
-/// n).
+/// Refers to the operations it was made from, which must outlive it. Building costs one sort, O(n
+/// log n).
 class OperationsByTime {
  public:
-  explicit OperationsByTime(const RunRecord& record);
+  explicit OperationsByTime(const std::vector<OperationRecord>& operations);
 
   /// An operation belongs to the instant at which it was invoked, however late it ended: what it
   /// met is then charged to the state of the service that it found.

@@ -27,6 +27,15 @@ struct OperationRecord {
   TrueInstant ended_at;  ///< End of the run where the outcome is `unfinished`.
   OperationOutcome outcome = OperationOutcome::unfinished;
   std::uint32_t attempts = 0;
+  std::uint64_t policy = 0;  ///< Of a request: revision of the configuration it was made under.
+};
+
+/// What the clients of one service asked of it, in the order in which they did. `kind` says nothing
+/// here, and a request that failed is `failed`: a service promises nothing about what it did.
+struct ServiceRecord {
+  std::string name;
+  Duration patience{};  ///< A request that takes longer counts as bad.
+  std::vector<OperationRecord> requests;
 };
 
 /// One strike of one timeline entry (a repeated fault has one record per strike).
@@ -64,6 +73,28 @@ struct CommitRecord {
   std::uint64_t index = 0;
 };
 
+/// One change of policy that the timeline asked for.
+struct PolicyChangeRecord {
+  std::string id;  ///< The timeline entry's.
+  TrueInstant asked_at;
+  std::optional<TrueInstant> committed_at;  ///< When the writer was told of the last document.
+  std::uint64_t revision = 0;               ///< Of that document.
+};
+
+/// A control-plane node pushes this version from now on.
+struct PolicySettledRecord {
+  TrueInstant at;
+  HostId node;
+  std::uint64_t revision = 0;
+};
+
+/// A proxy enforces this version from now on.
+struct PolicyAppliedRecord {
+  TrueInstant at;
+  HostId proxy;
+  std::uint64_t revision = 0;
+};
+
 /// A breach of an invariant, found while the run went on; the run ended at it.
 struct BreachRecord {
   TrueInstant at;
@@ -90,12 +121,17 @@ struct RunRecord {
   std::string digest;  ///< 32 hexadecimal digits.
   Duration length{};   ///< Virtual time that the scenario asked for.
   TrueInstant ended_at;
-  std::vector<std::string> host_names;  ///< Indexed by HostId.
-  std::vector<OperationRecord> operations;
+  std::vector<std::string> host_names;      ///< Indexed by HostId.
+  std::vector<OperationRecord> operations;  ///< On the control plane's store.
+  std::vector<ServiceRecord> services;
   std::vector<FaultRecord> faults;
   std::vector<CandidacyRecord> candidacies;
   std::vector<LeaderRecord> leaders;
   std::vector<CommitRecord> commits;
+  std::uint64_t proxies = 0;  ///< That the plan has.
+  std::vector<PolicyChangeRecord> policy_changes;
+  std::vector<PolicySettledRecord> policies_settled;
+  std::vector<PolicyAppliedRecord> policies_applied;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "chaos/measure/amount.hpp"
+#include "chaos/measure/policy_measures.hpp"
 
 namespace windtunnel::chaos {
 
@@ -53,6 +54,24 @@ struct Sequel {
   std::string detail;
 };
 
+/// A change of policy on its way: commit, and the shares of the proxies that it has reached.
+template <typename Add>
+void add_policy_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
+  const auto change = std::ranges::find(record.policy_changes, group.id, &PolicyChangeRecord::id);
+  if (change == record.policy_changes.end() || !change->committed_at) {
+    return;
+  }
+  add("committed", *change->committed_at, fmt::format("revision {}", change->revision));
+  for (const auto& [measure, whom] :
+       {std::pair{"policy.convergence.p50", "half of the proxies enforce it"},
+        std::pair{"policy.convergence.max", "all proxies enforce it"}}) {
+    const MeasureValue value = policy_measure(record, measure, group.id);
+    if (const Amount* const amount = value.amount()) {
+      add("converged", *change->committed_at + std::get<Duration>(*amount), whom);
+    }
+  }
+}
+
 std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& record) {
   std::vector<Sequel> sequels;
   const Succession& s = fault.succession;
@@ -85,6 +104,7 @@ std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& reco
   if (fault.group.ended_at) {
     add("fault ended", *fault.group.ended_at, "");
   }
+  add_policy_sequels(fault.group, record, add);
   std::ranges::stable_sort(sequels, {}, &Sequel::at);
   return sequels;
 }
@@ -106,7 +126,7 @@ std::string timeline(const RunRecord& record, const Judgement& judgement, const 
       table.add({instant_text(sequel.at), offset_text(sequel.at - group.injected_at), sequel.what,
                  sequel.detail});
     }
-    if (fault.recovery_time.amount() == nullptr) {
+    if (fault.recovery_time.amount() == nullptr && !record.operations.empty()) {
       table.add({"", "", "not restored", why_absent(fault.recovery_time)});
     }
   }
@@ -173,6 +193,33 @@ std::string service(const Judgement& judgement, const Style& style) {
   return text;
 }
 
+/// One table for each service that somebody asked.
+std::string data_plane(const RunRecord& record, const Judgement& judgement, const Style& style) {
+  std::string text;
+  for (const ServiceRecord& asked : record.services) {
+    if (asked.requests.empty()) {
+      continue;
+    }
+    TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right,
+                     Align::right, Align::right, Align::right}};
+    table.add({"", "availability", "p50", "p99", "max", "outage", "attempts", "recovery"});
+    const auto add = [&](const std::string& name, std::string_view window) {
+      const auto measure = [&](std::string_view what) {
+        return cell(judgement, asked.name + "." + std::string{what}, window);
+      };
+      table.add({name, measure("availability"), measure("latency.p50"), measure("latency.p99"),
+                 measure("latency.max"), measure("outage"), measure("attempts"),
+                 window.empty() ? "" : measure("recovery_time")});
+    };
+    add("whole run", "");
+    for (const FaultMeasures& fault : judgement.faults) {
+      add("after " + fault.group.id, fault.group.id);
+    }
+    text += heading("Service " + asked.name, style) + table.text(indent);
+  }
+  return text;
+}
+
 std::string expectations(const Judgement& judgement, const Style& style) {
   TextTable table{{Align::left, Align::left, Align::right, Align::left, Align::left, Align::left}};
   for (const Evaluation& evaluation : judgement.evaluations) {
@@ -226,10 +273,13 @@ std::string replay_command(std::string_view scenario_file, std::uint64_t seed) {
 std::string run_report(const RunRecord& record, const Judgement& judgement, std::string_view replay,
                        const Style& style) {
   std::string text = header(record, style) + timeline(record, judgement, style);
-  for (const FaultMeasures& fault : judgement.faults) {
-    text += chain_text(fault, style);
+  if (!record.operations.empty() || record.services.empty()) {
+    for (const FaultMeasures& fault : judgement.faults) {
+      text += chain_text(fault, style);
+    }
+    text += service(judgement, style);
   }
-  text += service(judgement, style);
+  text += data_plane(record, judgement, style);
   text += expectations(judgement, style);
   return text + conclusion(judgement, replay, style);
 }

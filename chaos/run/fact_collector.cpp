@@ -1,5 +1,6 @@
 #include "chaos/run/fact_collector.hpp"
 
+#include "models/config/facts.hpp"
 #include "models/kv/workload.hpp"
 #include "models/raft/facts.hpp"
 
@@ -27,7 +28,7 @@ FactCollector::FactCollector(sim::World& world, RunRecord& record)
 }
 
 void FactCollector::observe(const sim::FreshFact& fact) {
-  if (!observe_raft(fact)) {
+  if (!observe_raft(fact) && !observe_policy(fact)) {
     observe_operation(fact);
   }
 }
@@ -69,6 +70,19 @@ bool FactCollector::check_invariants(const sim::FreshFact& fact) {
       breach && record_.breaches.empty()) {
     record_.breaches.push_back({fact.at, breach->host, breach->invariant, breach->what});
     world_.scheduler().stop();
+  }
+  return true;
+}
+
+bool FactCollector::observe_policy(const sim::FreshFact& fact) {
+  if (fact.is<config::ConfigSettled>()) {
+    const auto& settled = fact.as<config::ConfigSettled>();
+    record_.policies_settled.push_back({fact.at, fact.host, settled.revision});
+  } else if (fact.is<config::ConfigApplied>()) {
+    const auto& applied = fact.as<config::ConfigApplied>();
+    record_.policies_applied.push_back({fact.at, fact.host, applied.revision});
+  } else {
+    return false;
   }
   return true;
 }

@@ -36,6 +36,8 @@ class FactCollector {
   void observe_operation(const sim::FreshFact& fact);
   /// Whether it was a fact of Raft's.
   bool observe_raft(const sim::FreshFact& fact);
+  /// Whether it was about configuration.
+  bool observe_policy(const sim::FreshFact& fact);
   template <typename T>
   bool check_invariants(const sim::FreshFact& fact);
 

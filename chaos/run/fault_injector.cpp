@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "chaos/run/host_program.hpp"
+#include "chaos/run/policy_writer.hpp"
 #include "models/kv/node.hpp"
 
 namespace windtunnel::chaos {
@@ -11,11 +13,14 @@ namespace {
 
 /// The hosts a fault is said to strike; for one between two sides, the first.
 struct MainTarget {
+  Target nobody{AnyOf{}};
+
   template <typename ProcessFault>
   const Target& operator()(const ProcessFault& fault) const {
     return fault.on;
   }
   const Target& operator()(const Partition& fault) const { return fault.groups.front(); }
+  const Target& operator()(const PolicyChange&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -68,7 +73,7 @@ std::optional<HostId> FaultInjector::leader_now() const {
   std::optional<HostId> leader;
   raft::Term term;
   for (const HostId member : plan_.control_plane.members) {
-    const auto* node = dynamic_cast<const kv::Node*>(world_.host(member).program());
+    const kv::Node* const node = node_on(world_.host(member));
     // A paused or partitioned leader may not know yet that it was replaced: the highest term leads.
     if (node != nullptr && node->is_leader() && (!leader || node->term() > term)) {
       leader = member;
@@ -93,6 +98,9 @@ TargetContext FaultInjector::context_now(const TimelineEntry& entry, std::uint32
 std::string FaultInjector::detail_of(const TimelineEntry& entry,
                                      const std::vector<HostId>& targets) const {
   std::string detail{fault_kind(entry.fault)};
+  if (std::holds_alternative<PolicyChange>(entry.fault)) {
+    return fault_text(entry.fault);
+  }
   if (targets.empty()) {
     return detail + " hit no host";
   }
@@ -101,7 +109,7 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
     detail += i == 0 ? " " : ", ";
     detail += plan_.hosts[targets[i].value()].name;
     if (targets[i] == leader) {
-      const auto* node = dynamic_cast<const kv::Node*>(world_.host(targets[i]).program());
+      const kv::Node* const node = node_on(world_.host(targets[i]));
       detail += " (leader, term " + std::to_string(node->term().value()) + ")";
     }
   }
@@ -219,6 +227,26 @@ void FaultInjector::inject(Strike& strike, const Delay& fault, const TargetConte
 
 void FaultInjector::inject(Strike& strike, const Loss& fault, const TargetContext& context) {
   impose_on_links(strike, fault.links, context, sim::AddedLoss{fault.probability});
+}
+
+void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
+  const auto& members = plan_.control_plane.members;
+  const auto up = std::find_if(members.begin(), members.end(),
+                               [&](HostId member) { return world_.host(member).is_running(); });
+  record_.policy_changes.push_back({record_of(strike).id, world_.now(), std::nullopt, 0});
+  if (up == members.end()) {
+    return;
+  }
+  touch(strike);
+  write_policies(world_.host(*up), members, change.policies,
+                 [this, index = record_.policy_changes.size() - 1,
+                  left = change.policies.size()](std::uint64_t revision) mutable {
+                   PolicyChangeRecord& written = record_.policy_changes[index];
+                   written.revision = revision;
+                   if (--left == 0) {
+                     written.committed_at = world_.now();
+                   }
+                 });
 }
 
 void FaultInjector::end_later(Strike& strike, std::optional<Duration> after) {

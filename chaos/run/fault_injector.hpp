@@ -51,6 +51,8 @@ class FaultInjector {
   void inject(Strike& strike, const Delay& fault, const TargetContext& context);
   void inject(Strike& strike, const Loss& fault, const TargetContext& context);
 
+  void inject(Strike& strike, const PolicyChange& change, const TargetContext& context);
+
   void stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)());
   void end_later(Strike& strike, std::optional<Duration> after);
   void end(Strike& strike);

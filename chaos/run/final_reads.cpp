@@ -50,8 +50,10 @@ asio::awaitable<void> scan_all(Host& host, kv::ClientOptions options, Scan& scan
 FinalReadsRecord read_everything(sim::World& world, const Plan& plan, const RunRecord& record,
                                  const std::vector<FactCollector::Write>& writes) {
   FinalReadsRecord reads;
-  if (plan.loads.empty()) {
-    reads.why_not = "the scenario has no load, so nothing was written";
+  const auto load = std::find_if(plan.loads.begin(), plan.loads.end(),
+                                 [](const Load& l) { return l.to == kControlPlane; });
+  if (load == plan.loads.end()) {
+    reads.why_not = "the scenario has no load on the control plane, so nothing was written";
     return reads;
   }
   kv::ClientOptions options;
@@ -59,7 +61,7 @@ FinalReadsRecord read_everything(sim::World& world, const Plan& plan, const RunR
   options.timeout = std::chrono::seconds{2};
   options.deadline = kPatience / 2;
   Scan scan;
-  Host& reader = world.host(plan.loads.front().from.front());
+  Host& reader = world.host(load->from.front());
   spawn(reader, scan_all(reader, std::move(options), scan));
   const TrueInstant give_up = world.now() + kPatience;
   while (!scan.is_done && world.now() < give_up && record.breaches.empty()) {

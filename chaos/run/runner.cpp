@@ -23,15 +23,31 @@ double seconds_of(TrueInstant at) {
   return static_cast<double>(nanoseconds_of(at)) / 1e9;
 }
 
+/// How long clients of a service wait at most: the longest deadline of any policy towards it.
+Duration patience_with(const Plan& plan, const std::string& service) {
+  Duration longest = proxy::RoutePolicy{}.deadline;
+  for (const proxy::RoutePolicy& policy : plan.policies) {
+    if (policy.callee == service) {
+      longest = std::max(longest, policy.deadline);
+    }
+  }
+  return longest;
+}
+
 /// One run from its first event to its record.
 class Run {
  public:
   Run(const Plan& plan, const RunOptions& options)
       : plan_(plan),
         options_(options),
-        world_(world_of(plan)),
+        context_{plan, record_, nullptr, known_services_of(plan)},
+        world_(world_of(context_)),
         collector_(*world_, record_),
         injector_(*world_, plan, record_) {
+    for (const PlannedService& service : plan.services) {
+      record_.services.push_back({service.name, patience_with(plan, service.name), {}});
+    }
+    record_.proxies = proxy_count(plan);
     record_.scenario = plan.name;
     record_.seed = plan.seed;
     record_.length = plan.duration;
@@ -106,10 +122,9 @@ class Run {
   }
 
   void finish(const Stopwatch& stopwatch) {
-    for (OperationRecord& operation : record_.operations) {
-      if (operation.outcome == OperationOutcome::unfinished) {
-        operation.ended_at = record_.ended_at;
-      }
+    end_unfinished(record_.operations);
+    for (ServiceRecord& service : record_.services) {
+      end_unfinished(service.requests);
     }
     record_.digest = world_->digest().hex();
     record_.events = world_->scheduler().fired();
@@ -120,9 +135,18 @@ class Run {
     }
   }
 
+  void end_unfinished(std::vector<OperationRecord>& operations) const {
+    for (OperationRecord& operation : operations) {
+      if (operation.outcome == OperationOutcome::unfinished) {
+        operation.ended_at = record_.ended_at;
+      }
+    }
+  }
+
   const Plan& plan_;
   const RunOptions& options_;
   RunRecord record_;
+  RunContext context_;
   std::unique_ptr<sim::World> world_;
   FactCollector collector_;
   FaultInjector injector_;

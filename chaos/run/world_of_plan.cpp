@@ -4,28 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "models/kv/node.hpp"
-#include "models/kv/workload.hpp"
+#include "chaos/run/host_program.hpp"
 
 namespace windtunnel::chaos {
 
 namespace {
-
-/// A client host: all loads that start from it.
-class LoadProgram final : public Program {
- public:
-  LoadProgram(Host& host, const std::vector<kv::WorkloadOptions>& loads) {
-    for (const kv::WorkloadOptions& load : loads) {
-      workloads_.push_back(std::make_unique<kv::Workload>(host, load));
-    }
-  }
-
- private:
-  std::vector<std::unique_ptr<kv::Workload>> workloads_;
-};
-
-/// A host that only stands there, and can be struck.
-class IdleProgram final : public Program {};
 
 sim::LinkQuality quality_of(const LinkSettings& link) {
   sim::LinkQuality quality;
@@ -66,72 +49,10 @@ std::vector<sim::HostOptions> host_options_of(const Plan& plan) {
   return all;
 }
 
-kv::NodeOptions node_options_of(const ControlPlane& control_plane) {
-  kv::NodeOptions options;
-  const RaftSettings& raft = control_plane.raft;
-  options.raft.voters = control_plane.members;
-  options.raft.tick = raft.tick;
-  options.raft.heartbeat_ticks = raft.heartbeat_ticks;
-  options.raft.election_ticks = raft.election_ticks;
-  options.raft.pre_vote = raft.pre_vote;
-  options.raft.check_quorum = raft.check_quorum;
-  options.raft.max_entries_per_append = raft.max_entries_per_append;
-  options.raft.max_bytes_per_append = raft.max_bytes_per_append.bytes;
-  return options;
-}
-
-std::vector<kv::WorkloadOptions> workloads_of(const Plan& plan, HostId host) {
-  std::vector<kv::WorkloadOptions> workloads;
-  for (std::size_t i = 0; i < plan.loads.size(); ++i) {
-    const Load& load = plan.loads[i];
-    if (std::find(load.from.begin(), load.from.end(), host) == load.from.end()) {
-      continue;
-    }
-    kv::WorkloadOptions options;
-    options.load = static_cast<std::uint32_t>(i);
-    options.rate_per_second = static_cast<double>(load.rate.events) * 1e9 /
-                              static_cast<double>(load.rate.per.count()) /
-                              static_cast<double>(load.from.size());
-    options.arrivals =
-        load.arrivals == Arrivals::poisson ? kv::Arrivals::poisson : kv::Arrivals::constant;
-    options.reads = load.reads;
-    options.value_bytes = static_cast<std::size_t>(load.value_size.bytes);
-    options.lasts = plan.duration;
-    options.client.nodes = plan.control_plane.members;
-    options.client.timeout = load.timeout;
-    options.client.deadline = load.deadline;
-    options.client.attempts_max = load.retry.attempts;
-    options.client.backoff = load.retry.backoff;
-    options.client.backoff_max = load.retry.backoff_max;
-    workloads.push_back(std::move(options));
-  }
-  return workloads;
-}
-
-Boot boot_of(const Plan& plan, HostId host) {
-  const auto& members = plan.control_plane.members;
-  if (std::find(members.begin(), members.end(), host) != members.end()) {
-    return [options = node_options_of(plan.control_plane)](Host& h) {
-      return std::make_unique<kv::Node>(h, options);
-    };
-  }
-  if (runs_load(plan, host)) {
-    return [loads = workloads_of(plan, host)](Host& h) {
-      return std::make_unique<LoadProgram>(h, loads);
-    };
-  }
-  return [](Host&) { return std::make_unique<IdleProgram>(); };
-}
-
 }  // namespace
 
-bool runs_load(const Plan& plan, HostId host) {
-  return std::any_of(plan.loads.begin(), plan.loads.end(), [&](const Load& load) {
-    return std::find(load.from.begin(), load.from.end(), host) != load.from.end();
-  });
-}
-
-std::unique_ptr<sim::World> world_of(const Plan& plan) {
+std::unique_ptr<sim::World> world_of(RunContext& context) {
+  const Plan& plan = context.plan;
   sim::WorldOptions options;
   options.seed = plan.seed;
   // The collector keeps what measures need; a mistake of our own is described by the latest.
@@ -139,9 +60,10 @@ std::unique_ptr<sim::World> world_of(const Plan& plan) {
   options.network.encode_messages = plan.encode_messages;
   options.network.loopback = plan.network.loopback;
   auto world = std::make_unique<sim::World>(options, topology_of(plan), host_options_of(plan));
+  context.world = world.get();
   for (std::size_t i = 0; i < plan.hosts.size(); ++i) {
     const HostId host{static_cast<std::uint32_t>(i)};
-    world->host(host).install(boot_of(plan, host));
+    world->host(host).install(boot_of(context));
   }
   return world;
 }

@@ -4,15 +4,12 @@
 
 #include <memory>
 
-#include "chaos/scenario/plan.hpp"
+#include "chaos/run/host_program.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::chaos {
 
-/// The plan may go; the world keeps what it needs.
-[[nodiscard]] std::unique_ptr<sim::World> world_of(const Plan& plan);
-
-/// Whether a host is a client of some load.
-[[nodiscard]] bool runs_load(const Plan& plan, HostId host);
+/// Fills in the context's world. The context must outlive it.
+[[nodiscard]] std::unique_ptr<sim::World> world_of(RunContext& context);
 
 }  // namespace windtunnel::chaos

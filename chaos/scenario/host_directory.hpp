@@ -1,5 +1,5 @@
 // Who is who: the hosts of a plan by name, zone and region, and which of them form the control
-// plane.
+// plane and each service.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +25,9 @@ class HostDirectory {
  public:
   /// False, and nothing changes, where a host of that name is there already.
   [[nodiscard]] bool add(DirectoryEntry entry);
+  void add_service(std::string name, std::vector<HostId> hosts) {
+    services_.emplace(std::move(name), std::move(hosts));
+  }
   void set_control_plane(std::vector<HostId> members) { control_plane_ = std::move(members); }
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
@@ -36,12 +39,18 @@ class HostDirectory {
   /// Ascending.
   [[nodiscard]] const std::vector<HostId>& control_plane() const { return control_plane_; }
 
+  /// The hosts of each service, ascending.
+  [[nodiscard]] const std::map<std::string, std::vector<HostId>, std::less<>>& services() const {
+    return services_;
+  }
+
   friend bool operator==(const HostDirectory&, const HostDirectory&) = default;
 
  private:
   std::vector<DirectoryEntry> entries_;
   std::map<std::string, HostId, std::less<>> ids_;
   std::vector<HostId> control_plane_;
+  std::map<std::string, std::vector<HostId>, std::less<>> services_;
 };
 
 }  // namespace windtunnel::chaos

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chaos/judge/expectation.hpp"
@@ -13,6 +14,8 @@
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/timeline.hpp"
+#include "models/config/push_mode.hpp"
+#include "models/proxy/route_policy.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
@@ -74,13 +77,42 @@ struct RaftSettings {
   friend bool operator==(const RaftSettings&, const RaftSettings&) = default;
 };
 
+/// How new configuration reaches the proxies.
+struct ConfigSettings {
+  config::PushMode push = config::PushMode::delta;
+  Duration debounce = std::chrono::milliseconds{100};  ///< Of quiet, before a change is pushed.
+  std::uint32_t concurrency = 25;                      ///< Pushes under way at once, by node.
+  friend bool operator==(const ConfigSettings&, const ConfigSettings&) = default;
+};
+
 struct ControlPlane {
   std::vector<HostId> members;  ///< Ascending, never empty.
   RaftSettings raft;
+  ConfigSettings config;
   friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
 };
 
+/// In which order waiting requests are served, and which of them are given up.
+enum class QueueOrder : std::uint8_t { fifo, lifo, codel };
+
+/// A service: as many instances as hosts, each a queueing station behind its sidecar.
+struct PlannedService {
+  std::string name;
+  std::vector<HostId> on;  ///< Ascending, never empty.
+  std::uint32_t workers = 1;
+  DurationDistribution service_time = Constant{std::chrono::milliseconds{5}};
+  std::uint32_t queue = 1000;  ///< Requests that may wait at one instance.
+  QueueOrder order = QueueOrder::fifo;
+  /// Whether a request whose caller's deadline has passed is still worked on.
+  bool drops_expired = true;
+  std::vector<std::string> calls;  ///< Services asked, one after the other, for each request.
+  friend bool operator==(const PlannedService&, const PlannedService&) = default;
+};
+
 enum class Arrivals : std::uint8_t { poisson, constant };
+
+/// The word for the control plane's store where a service may be named.
+inline constexpr std::string_view kControlPlane = "control_plane";
 
 struct RetrySettings {
   std::optional<std::uint32_t>
@@ -91,8 +123,11 @@ struct RetrySettings {
   friend bool operator==(const RetrySettings&, const RetrySettings&) = default;
 };
 
-/// One stream of operations on the control plane, open loop: arrivals do not wait for answers.
+/// One stream of operations, open loop: arrivals do not wait for answers. On the control plane they
+/// are reads and writes with the settings below; on a service they are requests, and the policy of
+/// the route says the rest.
 struct Load {
+  std::string to{kControlPlane};
   std::vector<HostId> from;  ///< The client hosts, ascending; `rate` is the sum over all of them.
   Rate rate;
   Arrivals arrivals = Arrivals::poisson;
@@ -114,6 +149,8 @@ struct Plan {
   std::vector<PlannedHost> hosts;
   Network network;
   ControlPlane control_plane;
+  std::vector<PlannedService> services;
+  std::vector<proxy::RoutePolicy> policies;
   std::vector<Load> loads;
   std::vector<TimelineEntry> timeline;  ///< In the order of the file, not of time.
   std::vector<Expectation> expectations;

@@ -8,7 +8,9 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan.hpp"
+#include "chaos/scenario/plan_json_blocks.hpp"
 #include "chaos/scenario/source.hpp"
+#include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
 
@@ -35,25 +37,12 @@ struct DistributionPrinter {
   }
 };
 
-Json distribution_json(const DurationDistribution& distribution) {
-  return std::visit(DistributionPrinter{}, distribution);
-}
-
 std::string probability_text(Probability probability) {
   return quantity_text(share_of(probability));
 }
 
 std::string share_text(Ratio ratio) {
   return quantity_text(Share{std::llround(ratio.value * 1e9)});
-}
-
-/// Hosts as a target: "cp-a | cp-b".
-std::string hosts_text(const std::vector<HostId>& hosts, const Plan& plan) {
-  std::string text;
-  for (const HostId host : hosts) {
-    text += (text.empty() ? "" : " | ") + plan.hosts[host.value()].name;
-  }
-  return text;
 }
 
 Json links_json(const Network& network, std::string (*show)(const LinkSettings&)) {
@@ -109,6 +98,7 @@ Json topology_json(const Plan& plan) {
 
 Json control_plane_json(const Plan& plan) {
   const RaftSettings& raft = plan.control_plane.raft;
+  const ConfigSettings& config = plan.control_plane.config;
   return {{"on", hosts_text(plan.control_plane.members, plan)},
           {"raft",
            {{"tick", quantity_text(raft.tick)},
@@ -118,10 +108,20 @@ Json control_plane_json(const Plan& plan) {
             {"check_quorum", raft.check_quorum},
             {"fsync", distribution_json(raft.fsync)},
             {"max_entries_per_append", raft.max_entries_per_append},
-            {"max_bytes_per_append", quantity_text(raft.max_bytes_per_append)}}}};
+            {"max_bytes_per_append", quantity_text(raft.max_bytes_per_append)}}},
+          {"config",
+           {{"push", enumerator_name(config.push)},
+            {"debounce", quantity_text(config.debounce)},
+            {"concurrency", config.concurrency}}}};
 }
 
 Json load_json(const Load& load, const Plan& plan) {
+  if (load.to != kControlPlane) {
+    return {{"to", load.to},
+            {"from", hosts_text(load.from, plan)},
+            {"rate", quantity_text(load.rate)},
+            {"arrivals", load.arrivals == Arrivals::poisson ? "poisson" : "constant"}};
+  }
   Json retry = {{"backoff",
                  quantity_text(load.retry.backoff) + ".." + quantity_text(load.retry.backoff_max)}};
   if (load.retry.attempts) {
@@ -180,6 +180,9 @@ struct FaultAdder {
   void operator()(const Loss& fault) const {
     json["loss"] = probability_text(fault.probability);
     add_links(json, fault.links);
+  }
+  void operator()(const PolicyChange& change) const {
+    json["policy"] = policies_json(change.policies);
   }
 };
 
@@ -264,6 +267,18 @@ Json recovery_json(const RecoveryOptions& recovery) {
 
 }  // namespace
 
+Json distribution_json(const DurationDistribution& distribution) {
+  return std::visit(DistributionPrinter{}, distribution);
+}
+
+std::string hosts_text(const std::vector<HostId>& hosts, const Plan& plan) {
+  std::string text;
+  for (const HostId host : hosts) {
+    text += (text.empty() ? "" : " | ") + plan.hosts[host.value()].name;
+  }
+  return text;
+}
+
 std::string plan_json(const Plan& plan) {
   Json json = {{"name", plan.name}};
   if (!plan.about.empty()) {
@@ -274,6 +289,12 @@ std::string plan_json(const Plan& plan) {
   json["encode_messages"] = plan.encode_messages;
   json["topology"] = topology_json(plan);
   json["control_plane"] = control_plane_json(plan);
+  if (!plan.services.empty()) {
+    json["services"] = services_json(plan);
+  }
+  if (!plan.policies.empty()) {
+    json["policies"] = policies_json(plan.policies);
+  }
   json["load"] = array_of(plan.loads, [&](const Load& load) { return load_json(load, plan); });
   json["timeline"] = array_of(plan.timeline, entry_json);
   json["expect"] = array_of(plan.expectations, expectation_json);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan.hpp"
+#include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
 
@@ -48,7 +49,34 @@ std::string control_plane_line(const Plan& plan) {
                      raft.pre_vote ? ", pre-vote" : "", raft.check_quorum ? ", check-quorum" : "");
 }
 
+std::string service_line(const PlannedService& service, const Plan& plan) {
+  return fmt::format(
+      "  service {}: {}; {} workers of {} on average, {} may wait{}\n", service.name,
+      host_names(service.on, plan), service.workers, quantity_text(mean_of(service.service_time)),
+      service.queue,
+      service.calls.empty() ? "" : fmt::format(", calls {}", fmt::join(service.calls, ", ")));
+}
+
+std::string policy_line(const proxy::RoutePolicy& policy) {
+  std::string text =
+      fmt::format("  policy {}→{}: {}, timeout {}", policy.caller, policy.callee,
+                  enumerator_name(policy.balance.kind), quantity_text(policy.timeout));
+  text += policy.retry ? fmt::format(", {} attempts", policy.retry->attempts) : "";
+  text += policy.breaker ? ", breaker" : "";
+  text += policy.outlier ? ", outlier ejection" : "";
+  text += policy.rate_limit
+              ? fmt::format(", at most {}",
+                            quantity_text(Rate{policy.rate_limit->events, policy.rate_limit->per}))
+              : "";
+  return text + "\n";
+}
+
 std::string load_line(const Load& load, const Plan& plan) {
+  if (load.to != kControlPlane) {
+    return fmt::format("  load: {} {} on {} from {}\n", quantity_text(load.rate),
+                       load.arrivals == Arrivals::poisson ? "poisson" : "constant", load.to,
+                       host_names(load.from, plan));
+  }
   return fmt::format(
       "  load: {} {} from {}; {} reads, values of {}, timeout {}, deadline {}\n",
       quantity_text(load.rate), load.arrivals == Arrivals::poisson ? "poisson" : "constant",
@@ -106,6 +134,12 @@ std::string plan_text(const Plan& plan) {
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
   text += zone_lines(plan) + control_plane_line(plan);
+  for (const PlannedService& service : plan.services) {
+    text += service_line(service, plan);
+  }
+  for (const proxy::RoutePolicy& policy : plan.policies) {
+    text += policy_line(policy);
+  }
   for (const Load& load : plan.loads) {
     text += load_line(load, plan);
   }

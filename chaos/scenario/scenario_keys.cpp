@@ -10,8 +10,9 @@ using Name = std::string_view;
 
 constexpr std::array kScenario{Name{"$schema"},  Name{"name"},          Name{"about"},
                                Name{"seed"},     Name{"duration"},      Name{"encode_messages"},
-                               Name{"topology"}, Name{"control_plane"}, Name{"load"},
-                               Name{"timeline"}, Name{"expect"},        Name{"recovery"}};
+                               Name{"topology"}, Name{"control_plane"}, Name{"services"},
+                               Name{"policies"}, Name{"load"},          Name{"timeline"},
+                               Name{"expect"},   Name{"recovery"}};
 constexpr std::array kTopology{Name{"zones"}, Name{"hosts"}, Name{"latency"}, Name{"bandwidth"},
                                Name{"loss"}};
 constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"message_cost"},
@@ -19,7 +20,8 @@ constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"me
 constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
-constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}};
+constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}};
+constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"}};
 constexpr std::array kRaft{Name{"tick"},
                            Name{"heartbeat_ticks"},
                            Name{"election_ticks"},
@@ -32,11 +34,27 @@ constexpr std::array kLoad{Name{"to"},       Name{"from"},     Name{"rate"},
                            Name{"arrivals"}, Name{"reads"},    Name{"value_size"},
                            Name{"timeout"},  Name{"deadline"}, Name{"retry"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
-constexpr std::array kFault{
-    Name{"id"},        Name{"at"},    Name{"for"},       Name{"every"},
-    Name{"times"},     Name{"crash"}, Name{"host_loss"}, Name{"pause"},
-    Name{"partition"}, Name{"delay"}, Name{"loss"},      Name{"restart_after"},
-    Name{"between"},   Name{"on"},    Name{"one_way"},   Name{"by"}};
+constexpr std::array kService{Name{"on"},    Name{"workers"}, Name{"service_time"},
+                              Name{"queue"}, Name{"order"},   Name{"drops_expired"},
+                              Name{"calls"}};
+constexpr std::array kPolicy{Name{"balance"}, Name{"timeout"},    Name{"deadline"},
+                             Name{"cancel"},  Name{"retry"},      Name{"breaker"},
+                             Name{"outlier"}, Name{"rate_limit"}, Name{"concurrency"}};
+constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
+                              Name{"slow_start"}};
+constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
+constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slow_after"},
+                              Name{"window"},      Name{"minimum"},    Name{"open_for"},
+                              Name{"half_open"}};
+constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
+                              Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
+constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
+constexpr std::array kFault{Name{"id"},        Name{"at"},    Name{"for"},
+                            Name{"every"},     Name{"times"}, Name{"crash"},
+                            Name{"host_loss"}, Name{"pause"}, Name{"partition"},
+                            Name{"delay"},     Name{"loss"},  Name{"restart_after"},
+                            Name{"between"},   Name{"on"},    Name{"one_way"},
+                            Name{"by"},        Name{"policy"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -61,6 +79,14 @@ const KeySet control_plane{"control_plane", kControlPlane};
 const KeySet raft{"raft", kRaft};
 const KeySet load{"load", kLoad};
 const KeySet retry{"retry", kRetry};
+const KeySet config{"config", kConfig};
+const KeySet service{"service", kService};
+const KeySet policy{"policy", kPolicy};
+const KeySet balance{"balance", kBalance};
+const KeySet route_retry{"route_retry", kRouteRetry};
+const KeySet breaker{"breaker", kBreaker};
+const KeySet outlier{"outlier", kOutlier};
+const KeySet rate_limit{"rate_limit", kRateLimit};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
@@ -68,10 +94,11 @@ const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 
 std::span<const KeySet* const> all() {
-  static constexpr std::array kAll{&scenario,    &topology,   &host,         &clock,
-                                   &latencies,   &bandwidths, &losses,       &control_plane,
-                                   &raft,        &load,       &retry,        &fault,
-                                   &expectation, &recovery,   &distribution, &lognormal};
+  static constexpr std::array kAll{&scenario,    &topology, &host,          &clock,      &latencies,
+                                   &bandwidths,  &losses,   &control_plane, &raft,       &config,
+                                   &load,        &retry,    &service,       &policy,     &balance,
+                                   &route_retry, &breaker,  &outlier,       &rate_limit, &fault,
+                                   &expectation, &recovery, &distribution,  &lognormal};
   return kAll;
 }
 

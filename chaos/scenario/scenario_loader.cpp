@@ -23,9 +23,15 @@ void read_system(const Block& block, Plan& plan) {
   if (block.require("control_plane")) {
     plan.control_plane = read_control_plane(block.at("control_plane"), hosts);
   }
+  if (block.has("services")) {
+    plan.services = read_services(block.at("services"), hosts);
+  }
+  if (block.has("policies")) {
+    static_cast<void>(read_policies(block.at("policies"), plan.services, plan.policies));
+  }
   if (block.has("load")) {
     for (const Node& load : block.at("load").elements("an array of loads")) {
-      plan.loads.push_back(read_load(load, hosts));
+      plan.loads.push_back(read_load(load, hosts, plan.services));
     }
   }
 }
@@ -33,11 +39,11 @@ void read_system(const Block& block, Plan& plan) {
 void read_experiment(const Block& block, Plan& plan) {
   const HostDirectory hosts = directory_of(plan);
   if (block.has("timeline")) {
-    plan.timeline = read_timeline(block.at("timeline"), hosts, plan.duration);
+    plan.timeline = read_timeline(block.at("timeline"), plan, hosts);
   }
   if (block.has("expect")) {
     for (const Node& entry : block.at("expect").elements("an array of expectations")) {
-      plan.expectations.push_back(read_expectation(entry, plan.timeline));
+      plan.expectations.push_back(read_expectation(entry, plan.timeline, plan.services));
     }
   }
   if (block.has("recovery")) {
@@ -92,6 +98,9 @@ HostDirectory directory_of(const Plan& plan) {
           "the hosts of a plan have names of their own");
   }
   directory.set_control_plane(plan.control_plane.members);
+  for (const PlannedService& service : plan.services) {
+    directory.add_service(service.name, service.on);
+  }
   return directory;
 }
 

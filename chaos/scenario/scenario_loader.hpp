@@ -22,24 +22,57 @@ void read_topology(const Node& node, Plan& plan);
 /// Finds the members among `hosts`.
 [[nodiscard]] ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts);
 
-[[nodiscard]] Load read_load(const Node& node, const HostDirectory& hosts);
+/// The `services` object: every service with its hosts, and no service that calls itself in the
+/// end.
+[[nodiscard]] std::vector<PlannedService> read_services(const Node& node,
+                                                        const HostDirectory& hosts);
+
+/// Notes a service that is not there, at the value or at the key that names it.
+void check_service(const Node& node, const std::string& name,
+                   const std::vector<PlannedService>& services);
+void check_service_in_key(const Node& node, const std::string& name,
+                          const std::vector<PlannedService>& services);
+
+/// An object of policies by route. Each begins as the policy that `known` has for its route, or
+/// with the defaults, and replaces it there.
+[[nodiscard]] std::vector<proxy::RoutePolicy> read_policies(
+    const Node& node, const std::vector<PlannedService>& services,
+    std::vector<proxy::RoutePolicy>& known);
+
+[[nodiscard]] Load read_load(const Node& node, const HostDirectory& hosts,
+                             const std::vector<PlannedService>& services);
+
+/// Hosts that are the same during the whole run; `key` must be there.
+[[nodiscard]] std::vector<HostId> read_hosts(const Block& block, std::string_view key,
+                                             const HostDirectory& hosts);
+
+/// "10ms..200ms", or one duration for a pause that does not grow.
+void read_backoff(const Node& node, Duration& first, Duration& last);
 
 /// Looks up the names in a target; true where there was nothing to complain about.
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts);
 
 /// `duration` is that of the run; all strikes fall within it.
-[[nodiscard]] std::vector<TimelineEntry> read_timeline(const Node& node, const HostDirectory& hosts,
-                                                       Duration duration);
+[[nodiscard]] std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
+                                                       const HostDirectory& hosts);
+
+/// What a timeline entry may refer to. `policies` are those in force before the entry.
+struct TimelineContext {
+  const HostDirectory& hosts;
+  const std::vector<PlannedService>& services;
+  std::vector<proxy::RoutePolicy> policies;
+};
 
 /// Reads one entry's fault with what modifies it; id and times are read_timeline's business. Absent
 /// where there is no fault.
-[[nodiscard]] std::optional<Fault> read_fault(const Block& block, const HostDirectory& hosts);
+[[nodiscard]] std::optional<Fault> read_fault(const Block& block, TimelineContext& context);
 
 /// The one key of `block` that names a fault; empty where there is none or more than one.
 [[nodiscard]] std::string_view fault_key(const Block& block);
 
 [[nodiscard]] Expectation read_expectation(const Node& node,
-                                           const std::vector<TimelineEntry>& timeline);
+                                           const std::vector<TimelineEntry>& timeline,
+                                           const std::vector<PlannedService>& services);
 
 [[nodiscard]] RecoveryOptions read_recovery(const Node& node);
 

@@ -43,11 +43,28 @@ bool is_invariant(std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void complain_about_measure(const Node& node, const std::string& name) {
-  std::vector<std::string_view> known(invariant_catalogue().begin(), invariant_catalogue().end());
+/// Null where there is no such measure, or it is of a service that is not there.
+const MeasureInfo* find_known_measure(const std::string& name,
+                                      const std::vector<PlannedService>& services) {
+  const auto of_service = find_service_measure(name);
+  const bool is_known = !of_service || std::any_of(services.begin(), services.end(),
+                                                   [&](const PlannedService& service) {
+                                                     return service.name == of_service->service;
+                                                   });
+  return is_known ? find_measure(name) : nullptr;
+}
+
+void complain_about_measure(const Node& node, const std::string& name,
+                            const std::vector<PlannedService>& services) {
+  std::vector<std::string> known(invariant_catalogue().begin(), invariant_catalogue().end());
   for (const MeasureInfo& measure : measure_catalogue()) {
     if (measure.expectable) {
-      known.push_back(measure.name);
+      known.emplace_back(measure.name);
+    }
+  }
+  for (const PlannedService& service : services) {
+    for (const MeasureInfo& measure : service_measure_catalogue()) {
+      known.push_back(service.name + "." + std::string{measure.name});
     }
   }
   node.complain(fmt::format("the unknown measure {}", Json(name).dump()),
@@ -184,7 +201,8 @@ void check_invariant(const Block& block) {
 
 }  // namespace
 
-Expectation read_expectation(const Node& node, const std::vector<TimelineEntry>& timeline) {
+Expectation read_expectation(const Node& node, const std::vector<TimelineEntry>& timeline,
+                             const std::vector<PlannedService>& services) {
   Expectation expectation;
   const Block block{node, keys::expectation};
   block.required("that", expectation.that);
@@ -200,12 +218,12 @@ Expectation read_expectation(const Node& node, const std::vector<TimelineEntry>&
   block.optional("on_empty", expectation.on_empty, std::span<const Choice<Verdict>>{kVerdicts});
   block.optional("over_seeds", expectation.over_seeds,
                  std::span<const Choice<SeedStatistic>>{kStatistics});
-  const MeasureInfo* const measure = find_measure(expectation.that);
+  const MeasureInfo* const measure = find_known_measure(expectation.that, services);
   if (measure != nullptr && measure->expectable) {
     expectation.bound = read_bound(block, measure->unit);
     check_use(block, *measure, expectation);
   } else if (!expectation.that.empty()) {
-    complain_about_measure(block.at("that"), expectation.that);
+    complain_about_measure(block.at("that"), expectation.that, services);
   }
   return expectation;
 }

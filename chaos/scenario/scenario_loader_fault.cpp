@@ -21,14 +21,15 @@ struct FaultKind {
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 6>& fault_kinds() {
-  static const std::array<FaultKind, 6> kinds{
+const std::array<FaultKind, 7>& fault_kinds() {
+  static const std::array<FaultKind, 7> kinds{
       FaultKind{"crash", {"restart_after"}},
       FaultKind{"host_loss", {"restart_after"}},
       FaultKind{"pause", {"for"}},
       FaultKind{"partition", {"for", "one_way", "by"}},
       FaultKind{"delay", {"for", "between", "on", "one_way"}},
-      FaultKind{"loss", {"for", "between", "on", "one_way"}}};
+      FaultKind{"loss", {"for", "between", "on", "one_way"}},
+      FaultKind{"policy", {}}};
   return kinds;
 }
 
@@ -56,8 +57,8 @@ void check_modifiers(const Block& block, std::string_view key) {
     if (!fits && block.has(modifier)) {
       block.at(modifier).complain_about_key(
           fmt::format("\"{}\" beside \"{}\"", modifier, key),
-          fmt::format("nothing beside it but id, at, every, times, {}",
-                      fmt::join(kind->modifiers, ", ")));
+          fmt::format("nothing beside it but id, at, every, times{}{}",
+                      kind->modifiers.empty() ? "" : ", ", fmt::join(kind->modifiers, ", ")));
     }
   }
 }
@@ -139,7 +140,11 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
   return links;
 }
 
-Fault read_kind(std::string_view key, const Block& block, const HostDirectory& hosts) {
+Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
+  const HostDirectory& hosts = context.hosts;
+  if (key == "policy") {
+    return PolicyChange{read_policies(block.at("policy"), context.services, context.policies)};
+  }
   if (key == "partition") {
     return read_partition(block, hosts);
   }
@@ -170,17 +175,17 @@ std::string_view fault_key(const Block& block) {
   return found.size() == 1 ? found.front() : std::string_view{};
 }
 
-std::optional<Fault> read_fault(const Block& block, const HostDirectory& hosts) {
+std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
   const std::vector<std::string_view> found = fault_keys_in(block);
   if (found.size() != 1) {
     block.node().complain(found.empty()
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
-                          "exactly one of crash, host_loss, pause, partition, delay, loss");
+                          "exactly one of crash, host_loss, pause, partition, delay, loss, policy");
     return std::nullopt;
   }
   check_modifiers(block, found.front());
-  return read_kind(found.front(), block, hosts);
+  return read_kind(found.front(), block, context);
 }
 
 }  // namespace windtunnel::chaos

@@ -16,27 +16,10 @@ namespace {
 constexpr Limits<std::uint32_t> kTicks{1, 1000};
 constexpr Limits<ByteCount> kAppendBytes{ByteCount{1}, ByteCount{1U << 30U}};
 constexpr Limits<ByteCount> kValueBytes{ByteCount{0}, ByteCount{16U << 20U}};
+constexpr std::array kPushModes{Choice<config::PushMode>{"snapshot", config::PushMode::snapshot},
+                                Choice<config::PushMode>{"delta", config::PushMode::delta}};
 constexpr std::array kArrivals{Choice<Arrivals>{"poisson", Arrivals::poisson},
                                Choice<Arrivals>{"constant", Arrivals::constant}};
-constexpr std::array kServices{std::string_view{"control_plane"}};
-
-/// Hosts that are the same during the whole run.
-std::vector<HostId> read_hosts(const Block& block, std::string_view key,
-                               const HostDirectory& hosts) {
-  std::optional<Target> target;
-  block.required(key, target);
-  if (!target) {
-    return {};
-  }
-  const Node node = block.at(key);
-  if (has_role(*target)) {
-    node.complain(node.found() + ", with a role that moves during the run",
-                  "hosts by name, zone or region");
-    return {};
-  }
-  return check_names(node, *target, hosts) ? resolve(*target, TargetContext{hosts})
-                                           : std::vector<HostId>{};
-}
 
 void read_raft(const Node& node, RaftSettings& raft) {
   const Block block{node, keys::raft};
@@ -56,37 +39,82 @@ void read_raft(const Node& node, RaftSettings& raft) {
   }
 }
 
-/// "10ms..200ms", or one duration for a pause that does not grow.
-void read_backoff(const Node& node, RetrySettings& retry) {
-  const std::string text = node.json().is_string() ? node.json().get<std::string>() : "";
-  const std::size_t dots = text.find("..");
-  if (dots == std::string::npos) {
-    read_value(node, retry.backoff);
-    retry.backoff_max = retry.backoff;
-    return;
-  }
-  const Parsed<Duration> low = parse_duration(text.substr(0, dots));
-  const Parsed<Duration> high = parse_duration(text.substr(dots + 2));
-  const Duration* const first = std::get_if<Duration>(&low);
-  const Duration* const last = std::get_if<Duration>(&high);
-  if (first == nullptr || last == nullptr || *first < Duration::zero() || *last < *first ||
-      *last > kLongest) {
-    node.complain("a first and a longest pause, as in \"10ms..200ms\"");
-    return;
-  }
-  retry.backoff = *first;
-  retry.backoff_max = *last;
-}
-
 void read_retry(const Node& node, RetrySettings& retry) {
   const Block block{node, keys::retry};
   block.optional("attempts", retry.attempts, Limits<std::uint32_t>{1, 1'000'000});
   if (block.has("backoff")) {
-    read_backoff(block.at("backoff"), retry);
+    read_backoff(block.at("backoff"), retry.backoff, retry.backoff_max);
+  }
+}
+
+void read_destination(const Node& node, const std::vector<PlannedService>& services,
+                      std::string& to) {
+  std::vector<std::string_view> words{kControlPlane};
+  for (const PlannedService& service : services) {
+    words.push_back(service.name);
+  }
+  if (const auto index = read_word(node, words)) {
+    to = words[*index];
+  }
+}
+
+void read_config(const Node& node, ConfigSettings& settings) {
+  const Block block{node, keys::config};
+  block.optional("push", settings.push, std::span<const Choice<config::PushMode>>{kPushModes});
+  block.optional("debounce", settings.debounce, kAnyDuration);
+  block.optional("concurrency", settings.concurrency, Limits<std::uint32_t>{1, 1'000'000});
+}
+
+/// What only operations on the store have; for a service the policy of the route says it.
+void refuse_store_settings(const Block& block) {
+  for (const std::string_view key : {"reads", "value_size", "timeout", "deadline", "retry"}) {
+    if (block.has(key)) {
+      block.at(key).complain_about_key(
+          fmt::format("\"{}\" in a load on a service", key),
+          "nothing but to, from, rate and arrivals; the route's policy says the rest");
+    }
   }
 }
 
 }  // namespace
+
+std::vector<HostId> read_hosts(const Block& block, std::string_view key,
+                               const HostDirectory& hosts) {
+  std::optional<Target> target;
+  block.required(key, target);
+  if (!target) {
+    return {};
+  }
+  const Node node = block.at(key);
+  if (has_role(*target)) {
+    node.complain(node.found() + ", with a role that moves during the run",
+                  "hosts by name, zone or region");
+    return {};
+  }
+  return check_names(node, *target, hosts) ? resolve(*target, TargetContext{hosts})
+                                           : std::vector<HostId>{};
+}
+
+void read_backoff(const Node& node, Duration& first, Duration& last) {
+  const std::string text = node.json().is_string() ? node.json().get<std::string>() : "";
+  const std::size_t dots = text.find("..");
+  if (dots == std::string::npos) {
+    read_value(node, first);
+    last = first;
+    return;
+  }
+  const Parsed<Duration> low = parse_duration(text.substr(0, dots));
+  const Parsed<Duration> high = parse_duration(text.substr(dots + 2));
+  const Duration* const shortest = std::get_if<Duration>(&low);
+  const Duration* const longest = std::get_if<Duration>(&high);
+  if (shortest == nullptr || longest == nullptr || *shortest < Duration::zero() ||
+      *longest < *shortest || *longest > kLongest) {
+    node.complain("a first and a longest pause, as in \"10ms..200ms\"");
+    return;
+  }
+  first = *shortest;
+  last = *longest;
+}
 
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts) {
   // Without hosts or members there is an error already, and this one would only follow from it.
@@ -107,18 +135,26 @@ ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts) {
   if (block.has("raft")) {
     read_raft(block.at("raft"), control_plane.raft);
   }
+  if (block.has("config")) {
+    read_config(block.at("config"), control_plane.config);
+  }
   return control_plane;
 }
 
-Load read_load(const Node& node, const HostDirectory& hosts) {
+Load read_load(const Node& node, const HostDirectory& hosts,
+               const std::vector<PlannedService>& services) {
   Load load;
   const Block block{node, keys::load};
   if (block.require("to")) {
-    static_cast<void>(read_word(block.at("to"), kServices));
+    read_destination(block.at("to"), services, load.to);
   }
   load.from = read_hosts(block, "from", hosts);
   block.required("rate", load.rate);
   block.optional("arrivals", load.arrivals, std::span<const Choice<Arrivals>>{kArrivals});
+  if (load.to != kControlPlane) {
+    refuse_store_settings(block);
+    return load;
+  }
   block.optional("reads", load.reads);
   block.optional("value_size", load.value_size, kValueBytes);
   block.optional("timeout", load.timeout, kPositive);

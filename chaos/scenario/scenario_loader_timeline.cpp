@@ -87,11 +87,11 @@ void read_repetition(const Block& block, Duration duration, TimelineEntry& entry
   entry.times = block.has("times") ? entry.times : static_cast<std::uint32_t>(most);
 }
 
-TimelineEntry read_entry(Block& block, const HostDirectory& hosts, Duration duration, Ids& ids) {
+TimelineEntry read_entry(Block& block, TimelineContext& context, Duration duration, Ids& ids) {
   TimelineEntry entry;
   entry.id = ids.id_of(block);
   block.name_stream(entry.id);
-  if (std::optional<Fault> fault = read_fault(block, hosts)) {
+  if (std::optional<Fault> fault = read_fault(block, context)) {
     entry.fault = std::move(*fault);
   }
   block.required("at", entry.at);
@@ -102,8 +102,9 @@ TimelineEntry read_entry(Block& block, const HostDirectory& hosts, Duration dura
 
 }  // namespace
 
-std::vector<TimelineEntry> read_timeline(const Node& node, const HostDirectory& hosts,
-                                         Duration duration) {
+std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
+                                         const HostDirectory& hosts) {
+  TimelineContext context{hosts, plan.services, plan.policies};
   Ids ids;
   std::vector<Block> blocks;
   for (const Node& entry : node.elements("an array of faults")) {
@@ -112,7 +113,7 @@ std::vector<TimelineEntry> read_timeline(const Node& node, const HostDirectory& 
   std::vector<TimelineEntry> timeline;
   for (Block& block : blocks) {
     if (block.node().json().is_object()) {
-      timeline.push_back(read_entry(block, hosts, duration, ids));
+      timeline.push_back(read_entry(block, context, plan.duration, ids));
     }
   }
   return timeline;

@@ -108,6 +108,9 @@ class TargetParser {
     if (word.starts_with("region:") && is_plain_name(word.substr(7))) {
       return Target{InRegion{std::string{word.substr(7)}}};
     }
+    if (word.starts_with("service:") && is_plain_name(word.substr(8))) {
+      return Target{InService{std::string{word.substr(8)}}};
+    }
     const bool fits = !word.empty() && is_host_pattern(word) &&
                       std::holds_alternative<std::vector<ExpandedName>>(expand_braces(word));
     return fits ? std::optional{Target{NamedHosts{std::string{word}}}} : std::nullopt;
@@ -139,6 +142,7 @@ struct TargetPrinter {
   std::string operator()(const NamedHosts& hosts) const { return hosts.pattern; }
   std::string operator()(const InZone& in) const { return "zone:" + in.zone; }
   std::string operator()(const InRegion& in) const { return "region:" + in.region; }
+  std::string operator()(const InService& in) const { return "service:" + in.service; }
   std::string operator()(Role role) const {
     return std::string{kRoles[static_cast<std::size_t>(role)].name};
   }

@@ -37,6 +37,10 @@ struct InZone {
 struct InRegion {
   std::string region;
 };
+/// The instances of a service.
+struct InService {
+  std::string service;
+};
 struct AllOf {
   std::vector<Target> parts;
 };
@@ -49,7 +53,7 @@ struct NoneOf {
 
 /// An expression over hosts. '!' binds tighter than '&', '&' tighter than '|'.
 struct Target {
-  std::variant<NamedHosts, InZone, InRegion, Role, AllOf, AnyOf, NoneOf> node;
+  std::variant<NamedHosts, InZone, InRegion, InService, Role, AllOf, AnyOf, NoneOf> node;
 
   /// Same expression, not merely the same hosts.
   friend bool operator==(const Target& a, const Target& b);
@@ -71,8 +75,8 @@ struct TargetProblem {
   std::string nearest;
 };
 
-/// All names that no host, zone or region has; or else that the expression as a whole can match
-/// nothing, whoever leads.
+/// All names that no host, zone, region or service has; or else that the expression as a whole can
+/// match nothing, whoever leads.
 [[nodiscard]] std::vector<TargetProblem> check_target(const Target& target,
                                                       const HostDirectory& hosts);
 

@@ -35,8 +35,8 @@ bool is_glob(std::string_view name) {
   return name.find_first_of("*?") != std::string_view::npos;
 }
 
-HostSet named_hosts(const NamedHosts& named, const HostDirectory& hosts) {
-  HostSet set(hosts.size());
+/// Adds the hosts of a name: a union of thousands of names makes no set for each.
+void add_named(HostSet& set, const NamedHosts& named, const HostDirectory& hosts) {
   const auto names = expand_braces(named.pattern);
   for (const ExpandedName& name : std::get<std::vector<ExpandedName>>(names)) {
     if (is_glob(name.name)) {
@@ -47,6 +47,11 @@ HostSet named_hosts(const NamedHosts& named, const HostDirectory& hosts) {
       set[host->value()] = true;
     }
   }
+}
+
+HostSet named_hosts(const NamedHosts& named, const HostDirectory& hosts) {
+  HostSet set(hosts.size());
+  add_named(set, named, hosts);
   return set;
 }
 
@@ -88,6 +93,16 @@ struct Evaluator {
   HostSet operator()(const InRegion& in) const {
     return hosts_where(hosts, [&](const DirectoryEntry& host) { return host.region == in.region; });
   }
+  HostSet operator()(const InService& in) const {
+    HostSet set(hosts.size());
+    const auto found = hosts.services().find(in.service);
+    if (found != hosts.services().end()) {
+      for (const HostId host : found->second) {
+        set[host.value()] = true;
+      }
+    }
+    return set;
+  }
   HostSet operator()(Role role) const { return role_hosts(role); }
   HostSet operator()(const AllOf& all) const {
     HostSet set(hosts.size(), true);
@@ -99,7 +114,11 @@ struct Evaluator {
   HostSet operator()(const AnyOf& any) const {
     HostSet set(hosts.size());
     for (const Target& part : any.parts) {
-      set = set_union(std::move(set), of(part));
+      if (const auto* const named = std::get_if<NamedHosts>(&part.node)) {
+        add_named(set, *named, hosts);
+      } else {
+        set = set_union(std::move(set), of(part));
+      }
     }
     return set;
   }
@@ -145,6 +164,11 @@ struct ReachOf {
   Reach operator()(const AnyOf& any) const {
     Reach reach{HostSet(hosts.size()), HostSet(hosts.size())};
     for (const Target& target : any.parts) {
+      if (const auto* const named = std::get_if<NamedHosts>(&target.node)) {
+        add_named(reach.most, *named, hosts);
+        add_named(reach.least, *named, hosts);
+        continue;
+      }
       const Reach part = of(target);
       reach = {set_union(std::move(reach.most), part.most),
                set_union(std::move(reach.least), part.least)};
@@ -174,9 +198,18 @@ struct NameChecker {
       }
     }
   }
-  void operator()(const InZone& in) const { check_group("zone", in.zone, &DirectoryEntry::zone); }
+  void operator()(const InZone& in) const {
+    check_group("zone", in.zone, groups_by(&DirectoryEntry::zone));
+  }
   void operator()(const InRegion& in) const {
-    check_group("region", in.region, &DirectoryEntry::region);
+    check_group("region", in.region, groups_by(&DirectoryEntry::region));
+  }
+  void operator()(const InService& in) const {
+    std::set<std::string> services;
+    for (const auto& [name, members] : hosts.services()) {
+      services.insert(name);
+    }
+    check_group("service", in.service, services);
   }
   void operator()(Role) const {}
   void operator()(const AllOf& all) const { check_parts(all.parts); }
@@ -196,12 +229,16 @@ struct NameChecker {
     return nearest_name(wanted, names);
   }
 
-  void check_group(std::string_view kind, const std::string& wanted,
-                   std::string DirectoryEntry::*group) const {
+  [[nodiscard]] std::set<std::string> groups_by(std::string DirectoryEntry::*group) const {
     std::set<std::string> groups;
     for (const DirectoryEntry& host : hosts.entries()) {
       groups.insert(host.*group);
     }
+    return groups;
+  }
+
+  void check_group(std::string_view kind, const std::string& wanted,
+                   const std::set<std::string>& groups) const {
     if (!groups.contains(wanted)) {
       const std::vector<std::string> known{groups.begin(), groups.end()};
       const std::string near = nearest_name(wanted, known);

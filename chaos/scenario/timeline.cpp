@@ -11,7 +11,7 @@ namespace windtunnel::chaos {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
-    "crash", "host_loss", "pause", "partition", "delay", "loss"};
+    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy"};
 
 std::string restart_text(const std::optional<Duration>& restart_after) {
   return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
@@ -51,6 +51,13 @@ struct FaultPrinter {
   std::string operator()(const Delay& f) const {
     return fmt::format("delay {} by {} on average", links_text(f.links),
                        quantity_text(mean_of(f.extra)));
+  }
+  std::string operator()(const PolicyChange& change) const {
+    std::string routes;
+    for (const proxy::RoutePolicy& policy : change.policies) {
+      routes += (routes.empty() ? "" : ", ") + policy.caller + "→" + policy.callee;
+    }
+    return "new policy for " + routes;
   }
   std::string operator()(const Loss& f) const {
     return fmt::format("lose {} of {}", quantity_text(share_of(f.probability)),

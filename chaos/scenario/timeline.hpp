@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chaos/scenario/target.hpp"
+#include "models/proxy/route_policy.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/instant.hpp"
 #include "runtime/random.hpp"
@@ -76,7 +77,14 @@ struct Loss {
   friend bool operator==(const Loss&, const Loss&) = default;
 };
 
-using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss>;
+/// Not a fault but a decision: the control plane is given these policies, which replace those of
+/// the same routes.
+struct PolicyChange {
+  std::vector<proxy::RoutePolicy> policies;
+  friend bool operator==(const PolicyChange&, const PolicyChange&) = default;
+};
+
+using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);

@@ -122,7 +122,7 @@ TEST(Recovery, TakesTheWorstWindowOfTheSteadyStretchForItsBaseline) {
   disturb(record, 12s, 12010ms, 9ms, OperationOutcome::ok);
   disturb(record, 13s, 13010ms, 90ms, OperationOutcome::failed);
   disturb(record, 19990ms, 20s, 90ms, OperationOutcome::ok);
-  const OperationsByTime operations{record};
+  const OperationsByTime operations{record.operations};
 
   EXPECT_EQ(baseline_latency(operations, {at(10s), at(20s)}, 100ms), Duration{9ms});
   EXPECT_EQ(baseline_latency(operations, {at(13s), at(20s)}, 100ms), Duration{2ms});
@@ -313,7 +313,7 @@ RC_GTEST_PROP(RecoveryProperty, AgreesWithTheDefinitionWordForWord, ()) {
                                 .sustain = sustain};
   const TimeWindow within{.from = at(10ns), .to = at(190ns)};
 
-  const OperationsByTime operations{record};
+  const OperationsByTime operations{record.operations};
   const MeasureValue fast = recovery_time(operations, within, Duration{3}, options);
   RC_PRE(!operations.invoked_in(within).empty());
   const MeasureValue dumb = DumbRecovery{record, within, Duration{6}, options}.answer();

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -138,7 +139,13 @@ TEST(ScenarioSchema, ListsTheMeasuresThatCanBeExpected) {
     }
   }
   const Json& that = schema.at("definitions").at("expectation").at("properties").at("that");
-  EXPECT_EQ(that.at("enum").get<std::set<std::string>>(), known);
+  const Json& choices = that.at("anyOf");
+  EXPECT_EQ(choices.at(0).at("enum").get<std::set<std::string>>(), known);
+  const std::regex of_service{choices.at(1).at("pattern").get<std::string>()};
+  for (const MeasureInfo& measure : service_measure_catalogue()) {
+    EXPECT_TRUE(std::regex_match("shop." + std::string{measure.name}, of_service)) << measure.name;
+  }
+  EXPECT_FALSE(std::regex_match(std::string{"shop.nonsense"}, of_service));
 }
 
 // ---- single behaviours ----

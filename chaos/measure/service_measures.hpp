@@ -1,0 +1,40 @@
+// The measures of one service's requests, as its clients saw them. Names stand without the service:
+// "availability", "latency.p99".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chaos/measure/fault_group.hpp"
+#include "chaos/measure/measure_value.hpp"
+#include "chaos/measure/operations_by_time.hpp"
+#include "chaos/measure/record.hpp"
+#include "chaos/measure/recovery_options.hpp"
+
+namespace windtunnel::chaos {
+
+/// Refers to the record it was made from, which must outlive it.
+class ServiceMeasures {
+ public:
+  ServiceMeasures(const ServiceRecord& record, TimeWindow steady, const RecoveryOptions& recovery);
+
+  [[nodiscard]] const std::string& service() const { return record_->name; }
+  /// The largest p99 latency of any window of the steady stretch; see baseline_latency().
+  [[nodiscard]] std::optional<Duration> baseline() const { return baseline_; }
+
+  /// A measure of the catalogue of services; any other name is a programmer's mistake. So below.
+  [[nodiscard]] MeasureValue after(std::string_view measure, const FaultGroup& fault,
+                                   TrueInstant run_ended_at) const;
+  [[nodiscard]] MeasureValue in_window(std::string_view measure, TimeWindow window,
+                                       std::optional<Duration> fault_length) const;
+
+ private:
+  const ServiceRecord* record_;
+  RecoveryOptions recovery_;
+  OperationsByTime requests_;
+  std::optional<Duration> baseline_;
+};
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,234 @@
+#include "chaos/run/host_program.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "chaos/run/traffic_recorder.hpp"
+#include "models/client/load_client.hpp"
+#include "models/config/config_publisher.hpp"
+#include "models/kv/node.hpp"
+#include "models/kv/workload.hpp"
+#include "models/service/node.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+bool contains(const std::vector<HostId>& hosts, HostId host) {
+  return std::binary_search(hosts.begin(), hosts.end(), host);
+}
+
+const PlannedService* service_on(const Plan& plan, HostId host) {
+  const auto found =
+      std::find_if(plan.services.begin(), plan.services.end(),
+                   [&](const PlannedService& service) { return contains(service.on, host); });
+  return found == plan.services.end() ? nullptr : &*found;
+}
+
+bool calls_services(const Plan& plan, HostId host) {
+  return service_on(plan, host) != nullptr ||
+         std::any_of(plan.loads.begin(), plan.loads.end(), [&](const Load& load) {
+           return load.to != kControlPlane && contains(load.from, host);
+         });
+}
+
+double rate_per_host(const Load& load) {
+  return static_cast<double>(load.rate.events) * 1e9 / static_cast<double>(load.rate.per.count()) /
+         static_cast<double>(load.from.size());
+}
+
+kv::NodeOptions node_options_of(const Plan& plan) {
+  const ControlPlane& control_plane = plan.control_plane;
+  kv::NodeOptions options;
+  if (plan.services.empty()) {
+    // Nobody watches.
+    constexpr std::size_t kFewEvents = 64;
+    options.store.history_events_max = kFewEvents;
+  }
+  const RaftSettings& raft = control_plane.raft;
+  options.raft.voters = control_plane.members;
+  options.raft.tick = raft.tick;
+  options.raft.heartbeat_ticks = raft.heartbeat_ticks;
+  options.raft.election_ticks = raft.election_ticks;
+  options.raft.pre_vote = raft.pre_vote;
+  options.raft.check_quorum = raft.check_quorum;
+  options.raft.max_entries_per_append = raft.max_entries_per_append;
+  options.raft.max_bytes_per_append = raft.max_bytes_per_append.bytes;
+  return options;
+}
+
+kv::WorkloadOptions workload_options_of(const Plan& plan, std::uint32_t number) {
+  const Load& load = plan.loads[number];
+  kv::WorkloadOptions options;
+  options.load = number;
+  options.rate_per_second = rate_per_host(load);
+  options.arrivals =
+      load.arrivals == Arrivals::poisson ? kv::Arrivals::poisson : kv::Arrivals::constant;
+  options.reads = load.reads;
+  options.value_bytes = static_cast<std::size_t>(load.value_size.bytes);
+  options.lasts = plan.duration;
+  options.client.nodes = plan.control_plane.members;
+  options.client.timeout = load.timeout;
+  options.client.deadline = load.deadline;
+  options.client.attempts_max = load.retry.attempts;
+  options.client.backoff = load.retry.backoff;
+  options.client.backoff_max = load.retry.backoff_max;
+  return options;
+}
+
+config::ConfigPublisherOptions publisher_options_of(const ConfigSettings& settings) {
+  config::ConfigPublisherOptions options;
+  options.mode = settings.push;
+  options.push.debounce_quiet = settings.debounce;
+  options.push.debounce_max = std::max(options.push.debounce_max, settings.debounce);
+  options.push.concurrency_max = settings.concurrency;
+  return options;
+}
+
+proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host) {
+  const Plan& plan = context.plan;
+  proxy::SidecarOptions options;
+  if (const PlannedService* const own = service_on(plan, host)) {
+    options.service = own->name;
+  }
+  options.zone = plan.hosts[host.value()].zone;
+  options.services = context.services;
+  options.bootstrap = plan.policies;
+  options.control_plane = plan.control_plane.members;
+  return options;
+}
+
+service::Discipline discipline_of(QueueOrder order) {
+  return order == QueueOrder::lifo ? service::Discipline::lifo : service::Discipline::fifo;
+}
+
+service::ServiceOptions service_options_of(const PlannedService& planned) {
+  service::ServiceOptions options;
+  options.service = planned.name;
+  options.station.workers = planned.workers;
+  options.station.queue_max = planned.queue;
+  options.station.work = planned.service_time;
+  options.station.discipline = discipline_of(planned.order);
+  options.station.expired =
+      planned.drops_expired ? service::Expired::drop : service::Expired::serve;
+  if (planned.order == QueueOrder::codel) {
+    options.station.discipline = service::Discipline::adaptive_lifo;
+    options.station.delay_control = service::QueueTimeout{};
+  }
+  // How long a call downstream may take is the policy's business, and the request's deadline's.
+  for (const std::string& call : planned.calls) {
+    service::DownstreamCall& downstream = options.downstream.emplace_back();
+    downstream.service = call;
+    downstream.timeout = Duration::max();
+  }
+  return options;
+}
+
+client::OpenLoopOptions open_loop_options_of(const Plan& plan, std::uint32_t number) {
+  const Load& load = plan.loads[number];
+  client::OpenLoopOptions options;
+  options.load = number;
+  options.requests.service = load.to;
+  options.requests.timeout = Duration::max();
+  const client::RateProfile rate{rate_per_host(load)};
+  if (load.arrivals == Arrivals::poisson) {
+    options.arrivals = client::PoissonArrivals{rate};
+  } else {
+    options.arrivals = client::ConstantArrivals{rate};
+  }
+  options.lasts = plan.duration;
+  return options;
+}
+
+class HostProgram final : public Program {
+ public:
+  HostProgram(const RunContext& context, Host& host) {
+    const Plan& plan = context.plan;
+    if (contains(plan.control_plane.members, host.id())) {
+      node_.emplace(host, node_options_of(plan));
+      if (!plan.services.empty()) {
+        publisher_.emplace(host, *node_, publisher_options_of(plan.control_plane.config));
+      }
+    }
+    if (calls_services(plan, host.id())) {
+      sidecar_.emplace(host, sidecar_options_of(context, host.id()));
+    }
+    if (const PlannedService* const service = service_on(plan, host.id())) {
+      instance_.emplace(host, service_options_of(*service), *sidecar_);
+    }
+    for (std::uint32_t number = 0; number < plan.loads.size(); ++number) {
+      if (contains(plan.loads[number].from, host.id())) {
+        start_load(context, host, number);
+      }
+    }
+  }
+
+  [[nodiscard]] const kv::Node* node() const { return node_ ? &*node_ : nullptr; }
+
+ private:
+  void start_load(const RunContext& context, Host& host, std::uint32_t number) {
+    const Load& load = context.plan.loads[number];
+    if (load.to == kControlPlane) {
+      workloads_.push_back(
+          std::make_unique<kv::Workload>(host, workload_options_of(context.plan, number)));
+      return;
+    }
+    const auto service =
+        std::find_if(context.record.services.begin(), context.record.services.end(),
+                     [&](const ServiceRecord& candidate) { return candidate.name == load.to; });
+    recorders_.push_back(
+        std::make_unique<TrafficRecorder>(*context.world, host, service->requests));
+    clients_.push_back(std::make_unique<client::LoadClient>(
+        host, open_loop_options_of(context.plan, number), *sidecar_, *recorders_.back()));
+  }
+
+  // In the order of use: what comes later refers to what comes first.
+  std::optional<kv::Node> node_;
+  std::optional<config::ConfigPublisher> publisher_;
+  std::optional<proxy::Sidecar> sidecar_;
+  std::optional<service::ServiceNode> instance_;
+  std::vector<std::unique_ptr<kv::Workload>> workloads_;
+  std::vector<std::unique_ptr<TrafficRecorder>> recorders_;
+  std::vector<std::unique_ptr<client::LoadClient>> clients_;
+};
+
+}  // namespace
+
+std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const Plan& plan) {
+  std::vector<std::shared_ptr<const proxy::KnownService>> services;
+  for (const PlannedService& planned : plan.services) {
+    auto service = std::make_shared<proxy::KnownService>();
+    service->name = planned.name;
+    for (const HostId host : planned.on) {
+      const PlannedHost& where = plan.hosts[host.value()];
+      service->instances.push_back({host, where.name, where.zone});
+    }
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
+Boot boot_of(const RunContext& context) {
+  return [&context](Host& host) { return std::make_unique<HostProgram>(context, host); };
+}
+
+const kv::Node* node_on(sim::SimulatedHost& host) {
+  const auto* const program = dynamic_cast<const HostProgram*>(host.program());
+  return program == nullptr ? nullptr : program->node();
+}
+
+std::uint64_t proxy_count(const Plan& plan) {
+  std::uint64_t count = 0;
+  for (std::uint32_t i = 0; i < plan.hosts.size(); ++i) {
+    count += calls_services(plan, HostId{i}) ? 1U : 0U;
+  }
+  return count;
+}
+
+bool runs_load(const Plan& plan, HostId host) {
+  return std::any_of(plan.loads.begin(), plan.loads.end(),
+                     [&](const Load& load) { return contains(load.from, host); });
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,42 @@
+// What runs on one host of a plan: a control-plane node, an instance of a service with its proxy,
+// the clients of loads, or nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chaos/measure/record.hpp"
+#include "chaos/scenario/plan.hpp"
+#include "models/kv/node.hpp"
+#include "models/proxy/sidecar.hpp"
+#include "runtime/host.hpp"
+#include "sim/world.hpp"
+
+namespace windtunnel::chaos {
+
+/// What all programs of a run share. Outlives the world.
+struct RunContext {
+  const Plan& plan;
+  RunRecord& record;  ///< Its `services` are those of the plan, in order.
+  sim::World* world = nullptr;
+  /// The instances of every service, by service.
+  std::vector<std::shared_ptr<const proxy::KnownService>> services;
+};
+
+[[nodiscard]] std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(
+    const Plan& plan);
+
+/// `context` must outlive the host.
+[[nodiscard]] Boot boot_of(const RunContext& context);
+
+/// The control-plane node on a host of such a world; null where there is none, or it is down.
+[[nodiscard]] const kv::Node* node_on(sim::SimulatedHost& host);
+
+/// How many hosts have a proxy.
+[[nodiscard]] std::uint64_t proxy_count(const Plan& plan);
+
+/// Whether a host is a client of some load.
+[[nodiscard]] bool runs_load(const Plan& plan, HostId host);
+
+}  // namespace windtunnel::chaos

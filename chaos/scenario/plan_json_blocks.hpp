@@ -1,0 +1,23 @@
+// Pieces of a plan's JSON that more than one file writes. Internal to plan_json.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "chaos/scenario/plan.hpp"
+#include "chaos/scenario/source.hpp"
+
+namespace windtunnel::chaos {
+
+[[nodiscard]] Json distribution_json(const DurationDistribution& distribution);
+
+/// Hosts as a target: "cp-a | cp-b".
+[[nodiscard]] std::string hosts_text(const std::vector<HostId>& hosts, const Plan& plan);
+
+/// The `services` object.
+[[nodiscard]] Json services_json(const Plan& plan);
+
+/// A `policies` object, every setting written out; an absent component is null.
+[[nodiscard]] Json policies_json(const std::vector<proxy::RoutePolicy>& policies);
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,112 @@
+#include "chaos/scenario/plan_json_blocks.hpp"
+#include "runtime/codec.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+Json parts_json(proxy::PartsPerBillion parts) {
+  return quantity_text(Share{parts});
+}
+
+Json balance_json(const proxy::BalanceSettings& balance) {
+  return {{"kind", enumerator_name(balance.kind)},
+          {"panic_percent", balance.panic_percent},
+          {"zone_aware", balance.zone_aware},
+          {"slow_start", quantity_text(balance.slow_start)}};
+}
+
+Json component_json(const proxy::RetrySettings& retry) {
+  Json json = {{"attempts", retry.attempts},
+               {"backoff", quantity_text(retry.backoff) + ".." + quantity_text(retry.backoff_max)},
+               {"jitter", enumerator_name(retry.jitter)}};
+  if (retry.budget) {
+    json["budget"] = parts_json(*retry.budget);
+  }
+  return json;
+}
+
+Json component_json(const proxy::BreakerSettings& breaker) {
+  Json json = {{"error_ratio", parts_json(breaker.error_ratio)},
+               {"slow_after", quantity_text(breaker.slow_after)},
+               {"window", quantity_text(breaker.window)},
+               {"minimum", breaker.minimum},
+               {"open_for", quantity_text(breaker.open_for)},
+               {"half_open", breaker.half_open}};
+  if (breaker.slow_ratio) {
+    json["slow_ratio"] = parts_json(*breaker.slow_ratio);
+  }
+  return json;
+}
+
+Json component_json(const proxy::OutlierSettings& outlier) {
+  return {{"consecutive_errors", outlier.consecutive_errors},
+          {"interval", quantity_text(outlier.interval)},
+          {"eject_for", quantity_text(outlier.eject_for)},
+          {"max_ejected", parts_json(outlier.max_ejected)},
+          {"success_rate", outlier.success_rate},
+          {"robust", outlier.robust}};
+}
+
+Json component_json(const proxy::RateLimitSettings& limit) {
+  return {{"rate", quantity_text(Rate{limit.events, limit.per})}, {"burst", limit.burst}};
+}
+
+Json component_json(std::uint32_t concurrency) {
+  return concurrency;
+}
+
+template <typename Settings>
+Json optional_json(const std::optional<Settings>& settings) {
+  return settings ? component_json(*settings) : Json{};
+}
+
+Json policy_json(const proxy::RoutePolicy& policy) {
+  return {{"balance", balance_json(policy.balance)},
+          {"timeout", quantity_text(policy.timeout)},
+          {"deadline", quantity_text(policy.deadline)},
+          {"cancel", policy.cancel},
+          {"retry", optional_json(policy.retry)},
+          {"breaker", optional_json(policy.breaker)},
+          {"outlier", optional_json(policy.outlier)},
+          {"rate_limit", optional_json(policy.rate_limit)},
+          {"concurrency", optional_json(policy.concurrency)}};
+}
+
+std::string_view order_text(QueueOrder order) {
+  switch (order) {
+    case QueueOrder::fifo:
+      return "fifo";
+    case QueueOrder::lifo:
+      return "lifo";
+    case QueueOrder::codel:
+      return "codel";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Json services_json(const Plan& plan) {
+  Json services = Json::object();
+  for (const PlannedService& service : plan.services) {
+    services[service.name] = {{"on", hosts_text(service.on, plan)},
+                              {"workers", service.workers},
+                              {"service_time", distribution_json(service.service_time)},
+                              {"queue", service.queue},
+                              {"order", order_text(service.order)},
+                              {"drops_expired", service.drops_expired},
+                              {"calls", service.calls}};
+  }
+  return services;
+}
+
+Json policies_json(const std::vector<proxy::RoutePolicy>& policies) {
+  Json json = Json::object();
+  for (const proxy::RoutePolicy& policy : policies) {
+    json[policy.caller + "→" + policy.callee] = policy_json(policy);
+  }
+  return json;
+}
+
+}  // namespace windtunnel::chaos

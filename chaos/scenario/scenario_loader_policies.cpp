@@ -1,0 +1,208 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chaos/scenario/scenario_loader.hpp"
+#include "chaos/scenario/scenario_values.hpp"
+#include "runtime/codec.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+using proxy::BalanceKind;
+using proxy::JitterKind;
+using proxy::RoutePolicy;
+
+constexpr std::string_view kArrow = "→";
+constexpr std::string_view kAnyone = "*";
+constexpr Limits<std::uint32_t> kCount{1, 1'000'000'000};
+
+template <typename Enum>
+std::vector<Choice<Enum>> choices_of() {
+  std::vector<Choice<Enum>> choices;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto enumerator) {
+    choices.push_back({enumerator.name, enumerator.value});
+  });
+  return choices;
+}
+
+template <typename Enum>
+void read_choice(const Block& block, std::string_view key, Enum& into) {
+  const std::vector<Choice<Enum>> choices = choices_of<Enum>();
+  block.optional(key, into, std::span<const Choice<Enum>>{choices});
+}
+
+void read_parts(const Block& block, std::string_view key, proxy::PartsPerBillion& into) {
+  Share share{into};
+  block.optional(key, share);
+  into = static_cast<proxy::PartsPerBillion>(share.billionths);
+}
+
+void read_parts(const Block& block, std::string_view key,
+                std::optional<proxy::PartsPerBillion>& into) {
+  if (block.has(key)) {
+    read_parts(block, key, into.emplace());
+  }
+}
+
+/// `"least_request"`, or an object with the kind and more.
+void read_balance(const Node& node, proxy::BalanceSettings& balance) {
+  const std::vector<Choice<BalanceKind>> kinds = choices_of<BalanceKind>();
+  if (node.json().is_string()) {
+    read_value(node, balance.kind, std::span<const Choice<BalanceKind>>{kinds});
+    return;
+  }
+  const Block block{node, keys::balance};
+  block.optional("kind", balance.kind, std::span<const Choice<BalanceKind>>{kinds});
+  block.optional("panic_percent", balance.panic_percent, Limits<std::uint32_t>{0, 100});
+  block.optional("zone_aware", balance.zone_aware);
+  block.optional("slow_start", balance.slow_start, kAnyDuration);
+}
+
+void read_route_retry(const Node& node, proxy::RetrySettings& retry) {
+  const Block block{node, keys::route_retry};
+  block.optional("attempts", retry.attempts, Limits<std::uint32_t>{1, 100});
+  if (block.has("backoff")) {
+    read_backoff(block.at("backoff"), retry.backoff, retry.backoff_max);
+  }
+  read_choice(block, "jitter", retry.jitter);
+  read_parts(block, "budget", retry.budget);
+}
+
+void read_breaker(const Node& node, proxy::BreakerSettings& breaker) {
+  const Block block{node, keys::breaker};
+  read_parts(block, "error_ratio", breaker.error_ratio);
+  read_parts(block, "slow_ratio", breaker.slow_ratio);
+  block.optional("slow_after", breaker.slow_after, kPositive);
+  block.optional("window", breaker.window, kPositive);
+  block.optional("minimum", breaker.minimum, kCount);
+  block.optional("open_for", breaker.open_for, kPositive);
+  block.optional("half_open", breaker.half_open, kCount);
+}
+
+void read_outlier(const Node& node, proxy::OutlierSettings& outlier) {
+  const Block block{node, keys::outlier};
+  block.optional("consecutive_errors", outlier.consecutive_errors,
+                 Limits<std::uint32_t>{0, 1'000'000});
+  block.optional("interval", outlier.interval, kPositive);
+  block.optional("eject_for", outlier.eject_for, kPositive);
+  read_parts(block, "max_ejected", outlier.max_ejected);
+  block.optional("success_rate", outlier.success_rate);
+  block.optional("robust", outlier.robust);
+}
+
+void read_rate_limit(const Node& node, proxy::RateLimitSettings& limit) {
+  const Block block{node, keys::rate_limit};
+  Rate rate{limit.events, limit.per};
+  if (limit.events == 0) {
+    block.require("rate");
+  }
+  block.optional("rate", rate);
+  limit.events = rate.events;
+  limit.per = rate.per;
+  block.optional("burst", limit.burst, kCount);
+}
+
+/// A component of the route: an object changes its settings, null takes it off the way.
+template <typename Settings>
+void read_component(const Block& block, std::string_view key, std::optional<Settings>& into,
+                    void (*read)(const Node&, Settings&)) {
+  if (!block.has(key)) {
+    return;
+  }
+  const Node node = block.at(key);
+  if (node.json().is_null()) {
+    into.reset();
+    return;
+  }
+  if (!into) {
+    into.emplace();
+  }
+  read(node, *into);
+}
+
+void read_settings(const Node& node, RoutePolicy& policy) {
+  const Block block{node, keys::policy};
+  if (block.has("balance")) {
+    read_balance(block.at("balance"), policy.balance);
+  }
+  block.optional("timeout", policy.timeout, kPositive);
+  block.optional("deadline", policy.deadline, kPositive);
+  block.optional("cancel", policy.cancel);
+  read_component(block, "retry", policy.retry, read_route_retry);
+  read_component(block, "breaker", policy.breaker, read_breaker);
+  read_component(block, "outlier", policy.outlier, read_outlier);
+  read_component(block, "rate_limit", policy.rate_limit, read_rate_limit);
+  if (block.has("concurrency") && block.at("concurrency").json().is_null()) {
+    policy.concurrency.reset();
+  } else {
+    block.optional("concurrency", policy.concurrency, kCount);
+  }
+  if (policy.deadline < policy.timeout) {
+    node.complain(fmt::format("a deadline of {} and a timeout of {}",
+                              quantity_text(policy.deadline), quantity_text(policy.timeout)),
+                  "a deadline (per request) of at least the timeout (per attempt)");
+  }
+}
+
+/// "checkout→payment"; "*" is any caller.
+bool read_route(const std::string& key, const Node& node,
+                const std::vector<PlannedService>& services, RoutePolicy& policy) {
+  const std::size_t arrow = key.find(kArrow);
+  if (arrow == std::string::npos || arrow == 0 || arrow + kArrow.size() == key.size()) {
+    node.complain_about_key(fmt::format("\"{}\"", key),
+                            "a route \"caller→callee\", where \"*\" is any caller");
+    return false;
+  }
+  policy.caller = key.substr(0, arrow);
+  policy.callee = key.substr(arrow + kArrow.size());
+  const std::size_t errors_before = node.reading().errors.size();
+  for (const std::string& name : {policy.caller, policy.callee}) {
+    if (name != kAnyone || name == policy.callee) {
+      check_service_in_key(node, name, services);
+    }
+  }
+  return node.reading().errors.size() == errors_before;
+}
+
+RoutePolicy* find_policy(std::vector<RoutePolicy>& policies, const RoutePolicy& wanted) {
+  const auto found = std::find_if(policies.begin(), policies.end(), [&](const RoutePolicy& policy) {
+    return policy.caller == wanted.caller && policy.callee == wanted.callee;
+  });
+  return found == policies.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<RoutePolicy> read_policies(const Node& node,
+                                       const std::vector<PlannedService>& services,
+                                       std::vector<RoutePolicy>& known) {
+  std::vector<RoutePolicy> policies;
+  for (const auto& [key, member] : node.members("policies by route, \"caller→callee\"")) {
+    RoutePolicy policy;
+    if (!read_route(key, member, services, policy)) {
+      continue;
+    }
+    RoutePolicy* const before = find_policy(known, policy);
+    if (before != nullptr) {
+      policy = *before;
+    }
+    read_settings(member, policy);
+    if (before != nullptr) {
+      *before = policy;
+    } else {
+      known.push_back(policy);
+    }
+    policies.push_back(std::move(policy));
+  }
+  return policies;
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "chaos/scenario/host_pattern.hpp"
+#include "chaos/scenario/nearest_name.hpp"
+#include "chaos/scenario/scenario_loader.hpp"
+#include "chaos/scenario/scenario_values.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+constexpr std::array kOrders{Choice<QueueOrder>{"fifo", QueueOrder::fifo},
+                             Choice<QueueOrder>{"lifo", QueueOrder::lifo},
+                             Choice<QueueOrder>{"codel", QueueOrder::codel}};
+
+PlannedService read_service(const std::string& name, const Node& node, const HostDirectory& hosts) {
+  PlannedService service;
+  service.name = name;
+  const Block block{node, keys::service};
+  service.on = read_hosts(block, "on", hosts);
+  block.optional("workers", service.workers, Limits<std::uint32_t>{1, 100'000});
+  block.optional("service_time", service.service_time);
+  block.optional("queue", service.queue, Limits<std::uint32_t>{0, 10'000'000});
+  block.optional("order", service.order, std::span<const Choice<QueueOrder>>{kOrders});
+  block.optional("drops_expired", service.drops_expired);
+  if (block.has("calls")) {
+    for (const Node& call : block.at("calls").elements("an array of services")) {
+      read_value(call, service.calls.emplace_back());
+    }
+  }
+  return service;
+}
+
+bool is_service(const std::vector<PlannedService>& services, std::string_view name) {
+  return std::any_of(services.begin(), services.end(),
+                     [&](const PlannedService& service) { return service.name == name; });
+}
+
+struct UnknownService {
+  std::string found;
+  std::string expected;
+  std::string nearest;
+};
+
+std::optional<UnknownService> unknown_service(const std::string& name,
+                                              const std::vector<PlannedService>& services) {
+  if (is_service(services, name)) {
+    return std::nullopt;
+  }
+  std::vector<std::string> names;
+  for (const PlannedService& service : services) {
+    names.push_back(service.name);
+  }
+  return UnknownService{fmt::format("\"{}\", which is no service", name),
+                        names.empty() ? std::string{"a service, and there is none"}
+                                      : fmt::format("one of {}", fmt::join(names, ", ")),
+                        nearest_name(name, names)};
+}
+
+void check_calls(const Node& node, const std::vector<PlannedService>& services) {
+  for (const PlannedService& service : services) {
+    if (!node.json().at(service.name).is_object() ||
+        !node.json().at(service.name).contains("calls")) {
+      continue;
+    }
+    const Node calls = node.member(service.name).member("calls");
+    for (std::size_t i = 0; i < service.calls.size(); ++i) {
+      check_service(calls.element(i), service.calls[i], services);
+    }
+  }
+}
+
+/// Whether `service` reaches `wanted` by its calls. `depth` bounds what a cycle elsewhere costs.
+bool reaches(const std::vector<PlannedService>& services, std::string_view service,
+             std::string_view wanted, std::size_t depth) {
+  const auto found = std::find_if(services.begin(), services.end(),
+                                  [&](const PlannedService& s) { return s.name == service; });
+  return depth > 0 && found != services.end() &&
+         std::any_of(found->calls.begin(), found->calls.end(), [&](const std::string& call) {
+           return call == wanted || reaches(services, call, wanted, depth - 1);
+         });
+}
+
+void check_cycles(const Node& node, const std::vector<PlannedService>& services) {
+  constexpr std::size_t kDepthMax = 32;
+  for (const PlannedService& service : services) {
+    if (reaches(services, service.name, service.name, std::min(services.size(), kDepthMax))) {
+      node.member(service.name)
+          .complain_about_key(fmt::format("\"{}\", which calls itself in the end", service.name),
+                              "calls without a cycle");
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+void check_service(const Node& node, const std::string& name,
+                   const std::vector<PlannedService>& services) {
+  if (const std::optional<UnknownService> unknown = unknown_service(name, services)) {
+    node.complain(unknown->found, unknown->expected, unknown->nearest);
+  }
+}
+
+void check_service_in_key(const Node& node, const std::string& name,
+                          const std::vector<PlannedService>& services) {
+  if (const std::optional<UnknownService> unknown = unknown_service(name, services)) {
+    node.complain_about_key(unknown->found, unknown->expected, unknown->nearest);
+  }
+}
+
+std::vector<PlannedService> read_services(const Node& node, const HostDirectory& hosts) {
+  std::vector<PlannedService> services;
+  for (const auto& [name, member] : node.members("services by name")) {
+    if (!is_plain_name(name) || name == kControlPlane) {
+      member.complain_about_key(fmt::format("\"{}\"", name),
+                                "a name of letters, digits, '-', '_' and '.', not control_plane");
+      continue;
+    }
+    services.push_back(read_service(name, member, hosts));
+  }
+  check_calls(node, services);
+  check_cycles(node, services);
+  return services;
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,140 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "chaos/judge/judgement.hpp"
+#include "chaos/measure/measures.hpp"
+#include "chaos/run/runner.hpp"
+#include "tests/chaos/scenario_text.hpp"
+
+namespace windtunnel::chaos {
+namespace {
+
+/// Six instances of a service behind one client, and three control-plane hosts.
+ScenarioText shop() {
+  ScenarioText scenario;
+  scenario.topology = R"({ "zones": { "a": "east", "b": "east", "c": "east" },
+      "hosts": { "cp-{a,b,c}": { "zone": "{}" }, "web-{1..6}": { "spread": ["a", "b", "c"] },
+                 "client": { "zone": "a" } } })";
+  scenario.more =
+      R"("services": { "shop": { "on": "web-*", "workers": 4, "service_time": { "exponential": "2ms" } } },
+         "policies": { "*→shop": { "balance": "least_request", "timeout": "200ms", "deadline": "1s" } },)";
+  scenario.load = R"([{ "to": "shop", "from": "client", "rate": "200/s" }])";
+  return scenario;
+}
+
+RunRecord run(const ScenarioText& scenario, std::uint64_t seed = 1) {
+  return run_plan(planned(scenario, seed), {});
+}
+
+MeasureValue over_run(const RunRecord& record, std::string_view measure) {
+  return Measures{record, {}}.over_run(measure);
+}
+
+MeasureValue after(const RunRecord& record, std::string_view measure, std::string_view fault) {
+  const Measures measures{record, {}};
+  return measures.after(measure, *measures.find_fault(fault));
+}
+
+double ratio_of(const MeasureValue& value) {
+  return std::get<Ratio>(*value.amount()).value;
+}
+
+TEST(DataPlane, ServesEveryRequestWhereNothingBreaks) {
+  const RunRecord record = run(shop());
+  ASSERT_EQ(record.services.size(), 1U);
+  EXPECT_NEAR(static_cast<double>(record.services[0].requests.size()), 12'000, 500);
+  EXPECT_EQ(ratio_of(over_run(record, "shop.availability")), 1.0);
+  EXPECT_EQ(ratio_of(over_run(record, "shop.attempts")), 1.0);
+  EXPECT_EQ(record.proxies, 7U);
+}
+
+TEST(DataPlane, IsTheSameRunForTheSameSeed) {
+  EXPECT_EQ(run(shop(), 5).digest, run(shop(), 5).digest);
+  EXPECT_NE(run(shop(), 5).digest, run(shop(), 6).digest);
+}
+
+TEST(DataPlane, KeepsServingByTheLastPolicyWhenTheControlPlaneIsGone) {
+  ScenarioText scenario = shop();
+  scenario.timeline = R"([{ "id": "gone", "at": "20s", "host_loss": "cp-*" }])";
+  const RunRecord record = run(scenario);
+  EXPECT_EQ(ratio_of(after(record, "shop.availability", "gone")), 1.0);
+}
+
+TEST(DataPlane, EnforcesANewPolicyOnEveryProxyThoughTheLeaderIsLost) {
+  ScenarioText scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "loss", "at": "20s", "crash": "leader", "restart_after": "10s" },
+          { "id": "limit", "at": "20100ms", "policy": { "*→shop": { "rate_limit": { "rate": "50/s", "burst": 5 } } } }])";
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const RunRecord record = run(scenario, seed);
+    const MeasureValue all = after(record, "policy.convergence.max", "limit");
+    ASSERT_NE(all.amount(), nullptr) << "seed " << seed << ": " << to_text(all);
+    EXPECT_LT(std::get<Duration>(*all.amount()), std::chrono::seconds{15}) << "seed " << seed;
+    std::size_t admitted = 0;
+    for (const OperationRecord& request : record.services[0].requests) {
+      const bool is_late = request.invoked_at > TrueInstant{std::chrono::seconds{45}};
+      admitted += is_late && request.outcome == OperationOutcome::ok ? 1U : 0U;
+    }
+    // Fifteen seconds at fifty a second, and a burst.
+    EXPECT_LE(admitted, 755U) << "seed " << seed;
+    EXPECT_GE(admitted, 740U) << "seed " << seed;
+  }
+}
+
+TEST(DataPlane, SplitsConvergenceIntoCommitDebounceAndPush) {
+  ScenarioText scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "change", "at": "20s", "policy": { "*→shop": { "timeout": "150ms" } } }])";
+  const RunRecord record = run(scenario);
+  const auto part = [&](std::string_view measure) {
+    return std::get<Duration>(*after(record, measure, "change").amount());
+  };
+  EXPECT_GT(part("policy.convergence.commit"), Duration::zero());
+  // Istio's debounce, which is what the publisher uses.
+  EXPECT_NEAR(static_cast<double>(part("policy.convergence.debounce").count()), 100e6, 20e6);
+  EXPECT_EQ(part("policy.convergence.max"),
+            part("policy.convergence.debounce") + part("policy.convergence.push"));
+  EXPECT_LE(part("policy.convergence.p50"), part("policy.convergence.p99"));
+  // The client's proxy had the old policy for the time of the debounce and the push: at 200
+  // requests a second, some twenty requests.
+  const MeasureValue stale = after(record, "policy.stale_requests", "change");
+  EXPECT_GE(std::get<Count>(*stale.amount()), 10U);
+  EXPECT_LE(std::get<Count>(*stale.amount()), 40U);
+}
+
+TEST(DataPlane, RetriesElsewhereWhatALostInstanceDoesNotAnswer) {
+  ScenarioText scenario = shop();
+  scenario.more.replace(scenario.more.find("\"deadline\""), 0,
+                        R"("retry": { "attempts": 3, "backoff": "1ms..10ms" }, )");
+  scenario.timeline =
+      R"([{ "id": "loss", "at": "20s", "host_loss": "web-1", "restart_after": "20s" }])";
+  const RunRecord record = run(scenario);
+  EXPECT_GT(ratio_of(after(record, "shop.availability", "loss")), 0.999);
+  EXPECT_GT(ratio_of(after(record, "shop.attempts", "loss")), 1.0);
+  scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "loss", "at": "20s", "host_loss": "web-1", "restart_after": "20s" }])";
+  EXPECT_LT(ratio_of(after(run(scenario), "shop.availability", "loss")), 0.999);
+}
+
+TEST(DataPlane, PlansWhatItsPlanSays) {
+  ScenarioText scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "change", "at": "20s", "policy": { "*→shop": { "timeout": "150ms",
+             "breaker": { "slow_ratio": "30%" }, "outlier": {}, "retry": { "budget": "20%" },
+             "rate_limit": { "rate": "7/s" }, "concurrency": 9 } } },
+          { "id": "back", "at": "30s", "policy": { "*→shop": { "breaker": null } } },
+          { "id": "loss", "at": "40s", "crash": "service:shop & zone:b" }])";
+  const Plan plan = planned(scenario);
+  EXPECT_EQ(make_plan(loaded(plan_json(plan)), 1), plan);
+  const auto& change = std::get<PolicyChange>(plan.timeline[0].fault).policies.at(0);
+  EXPECT_EQ(change.deadline, std::chrono::seconds{1});
+  EXPECT_TRUE(change.breaker);
+  const auto& back = std::get<PolicyChange>(plan.timeline[1].fault).policies.at(0);
+  EXPECT_FALSE(back.breaker);
+  EXPECT_EQ(back.timeout, std::chrono::milliseconds{150});
+}
+
+}  // namespace
+}  // namespace windtunnel::chaos
