@@ -13,7 +13,10 @@
 
 #include "chaos/node/node_config.hpp"
 #include "live/live_host.hpp"
+#include "models/kv/lease_messages.hpp"
+#include "models/kv/messages.hpp"
 #include "models/kv/node.hpp"
+#include "models/kv/watch_messages.hpp"
 
 namespace windtunnel::chaos {
 namespace {
@@ -29,7 +32,10 @@ class Unusable : public std::runtime_error {
 live::TypeRegistry message_types() {
   live::TypeRegistry types;
   types.add<raft::Message, kv::WriteRequest, kv::WriteResponse, kv::ReadRequest, kv::ReadResponse,
-            kv::ScanRequest, kv::ScanResponse>();
+            kv::ScanRequest, kv::ScanResponse, kv::ChangeRequest, kv::ChangeResponse,
+            kv::LeaseGrantRequest, kv::LeaseRevokeRequest, kv::LeaseResponse, kv::KeepAliveRequest,
+            kv::KeepAliveResponse, kv::WatchCreateRequest, kv::WatchCreateResponse, kv::WatchBatch,
+            kv::WatchAcknowledge, kv::WatchCancel, kv::WatchEnded>();
   return types;
 }
 

@@ -8,10 +8,16 @@
 #include <fmt/format.h>
 
 #include "chaos/run/runner.hpp"
+#include "models/config/facts.hpp"
+#include "models/config/messages.hpp"
 #include "models/kv/messages.hpp"
 #include "models/kv/workload.hpp"
+#include "models/proxy/facts.hpp"
 #include "models/raft/facts.hpp"
 #include "models/raft/message.hpp"
+#include "models/raft/service.hpp"
+#include "models/service/facts.hpp"
+#include "models/service/messages.hpp"
 #include "sim/stream_table.hpp"
 
 namespace windtunnel::chaos {
@@ -20,16 +26,46 @@ namespace {
 
 /// The name behind a wire id, for the messages and facts of this program.
 std::string_view type_name(std::uint32_t id) {
-  static constexpr std::string_view kNames[] = {
-      raft::Message::kWireName,        raft::CandidacyStarted::kWireName,
-      raft::VoteGranted::kWireName,    raft::LeaderElected::kWireName,
-      raft::SteppedDown::kWireName,    raft::CommitAdvanced::kWireName,
-      raft::EntryApplied::kWireName,   raft::Restarted::kWireName,
-      kv::WriteRequest::kWireName,     kv::WriteResponse::kWireName,
-      kv::ReadRequest::kWireName,      kv::ReadResponse::kWireName,
-      kv::ScanRequest::kWireName,      kv::ScanResponse::kWireName,
-      kv::OperationInvoked::kWireName, kv::OperationEnded::kWireName,
-      sim::StreamSegment::kWireName};
+  static constexpr std::string_view kNames[] = {raft::Message::kWireName,
+                                                raft::CandidacyStarted::kWireName,
+                                                raft::VoteGranted::kWireName,
+                                                raft::LeaderElected::kWireName,
+                                                raft::SteppedDown::kWireName,
+                                                raft::CommitAdvanced::kWireName,
+                                                raft::EntryApplied::kWireName,
+                                                raft::Restarted::kWireName,
+                                                raft::StorageFailed::kWireName,
+                                                kv::WriteRequest::kWireName,
+                                                kv::WriteResponse::kWireName,
+                                                kv::ReadRequest::kWireName,
+                                                kv::ReadResponse::kWireName,
+                                                kv::ScanRequest::kWireName,
+                                                kv::ScanResponse::kWireName,
+                                                kv::ChangeRequest::kWireName,
+                                                kv::ChangeResponse::kWireName,
+                                                kv::OperationInvoked::kWireName,
+                                                kv::OperationEnded::kWireName,
+                                                config::SubscribeRequest::kWireName,
+                                                config::SubscribeResponse::kWireName,
+                                                config::Unsubscribe::kWireName,
+                                                config::PushMessage::kWireName,
+                                                config::PushAnswer::kWireName,
+                                                config::ConfigCommitted::kWireName,
+                                                config::ConfigSettled::kWireName,
+                                                config::ConfigPushed::kWireName,
+                                                config::ConfigRefused::kWireName,
+                                                config::ConfigApplied::kWireName,
+                                                proxy::BreakerChanged::kWireName,
+                                                proxy::EndpointEjected::kWireName,
+                                                proxy::EjectionPrevented::kWireName,
+                                                proxy::EndpointReturned::kWireName,
+                                                service::Request::kWireName,
+                                                service::Response::kWireName,
+                                                service::Cancel::kWireName,
+                                                service::ServiceStarted::kWireName,
+                                                service::SheddingStarted::kWireName,
+                                                service::SheddingEnded::kWireName,
+                                                sim::StreamSegment::kWireName};
   const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
                                    [&](std::string_view name) { return wire_id(name) == id; });
   return found == std::end(kNames) ? std::string_view{} : *found;

@@ -13,7 +13,9 @@
 
 #include "live/envelope_codec.hpp"
 #include "live/greeting.hpp"
+#include "models/kv/lease_messages.hpp"
 #include "models/kv/messages.hpp"
+#include "models/kv/watch_messages.hpp"
 #include "models/raft/message.hpp"
 #include "runtime/byte_buffer.hpp"
 #include "runtime/check.hpp"
@@ -153,7 +155,10 @@ void check_greeting(const OwnedFrame& frame) {
 TypeRegistry message_types() {
   TypeRegistry types;
   types.add<raft::Message, kv::WriteRequest, kv::WriteResponse, kv::ReadRequest, kv::ReadResponse,
-            kv::ScanRequest, kv::ScanResponse>();
+            kv::ScanRequest, kv::ScanResponse, kv::ChangeRequest, kv::ChangeResponse,
+            kv::LeaseGrantRequest, kv::LeaseRevokeRequest, kv::LeaseResponse, kv::KeepAliveRequest,
+            kv::KeepAliveResponse, kv::WatchCreateRequest, kv::WatchCreateResponse, kv::WatchBatch,
+            kv::WatchAcknowledge, kv::WatchCancel, kv::WatchEnded>();
   return types;
 }
 
