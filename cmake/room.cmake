@@ -21,6 +21,7 @@ target_link_libraries(windtunnel_options INTERFACE Boost::headers Threads::Threa
 add_library(windtunnel_allocator INTERFACE)
 if(NOT CMAKE_CXX_FLAGS MATCHES "-fsanitize")
   target_link_libraries(windtunnel_allocator INTERFACE -Wl,--no-as-needed mimalloc -Wl,--as-needed)
+  target_compile_definitions(windtunnel_allocator INTERFACE WINDTUNNEL_MIMALLOC)
 endif()
 
 # windtunnel_room(NAME SOURCES ... USES target...)

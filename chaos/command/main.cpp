@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "chaos/command/allocator.hpp"
 #include "chaos/command/verbs.hpp"
 #include "chaos/scenario/input_error.hpp"
 #include "chaos/scenario/nearest_name.hpp"
@@ -164,6 +165,7 @@ int dispatch(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   namespace chaos = windtunnel::chaos;
+  chaos::prepare_allocator();
   try {
     return chaos::dispatch(argc, argv);
   } catch (const chaos::BadInput& bad) {

@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "chaos/command/allocator.hpp"
 #include "chaos/run/runner.hpp"
 #include "chaos/scenario/scenario.hpp"
 
@@ -32,4 +33,13 @@ BENCHMARK_CAPTURE(run_scenario, steady_load, "steady-load.json")->Unit(benchmark
 }  // namespace
 }  // namespace windtunnel::chaos
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  windtunnel::chaos::prepare_allocator();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) {
+    return 1;
+  }
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+  return 0;
+}
