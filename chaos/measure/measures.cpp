@@ -203,10 +203,8 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
   }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
-  const Operations invoked = operations_.invoked_in(window);
-  std::vector<const OperationRecord*> touching = operations_.in_flight_at(window.from);
-  touching.insert(touching.end(), invoked.begin(), invoked.end());
-  return formula->measure({.invoked = invoked,
+  const std::vector<const OperationRecord*> touching = operations_.touching(window);
+  return formula->measure({.invoked = operations_.invoked_in(window),
                            .touching = touching,
                            .from = window.from,
                            .client_timeout = options_.client_timeout,

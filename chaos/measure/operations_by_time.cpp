@@ -33,14 +33,17 @@ Operations OperationsByTime::invoked_in(TimeWindow window) const {
   return first < last ? Operations{first, last} : Operations{};
 }
 
-std::vector<const OperationRecord*> OperationsByTime::in_flight_at(TrueInstant at) const {
-  std::vector<const OperationRecord*> in_flight;
-  for (const OperationRecord* operation : invoked_in({.from = at - longest_, .to = at})) {
-    if (operation->ended_at >= at) {
-      in_flight.push_back(operation);
+std::vector<const OperationRecord*> OperationsByTime::touching(TimeWindow window) const {
+  std::vector<const OperationRecord*> touching;
+  for (const OperationRecord* operation :
+       invoked_in({.from = window.from - longest_, .to = window.from})) {
+    if (operation->ended_at >= window.from) {
+      touching.push_back(operation);
     }
   }
-  return in_flight;
+  const Operations invoked = invoked_in(window);
+  touching.insert(touching.end(), invoked.begin(), invoked.end());
+  return touching;
 }
 
 Duration nearest_rank(std::vector<Duration>& samples, unsigned percent) {

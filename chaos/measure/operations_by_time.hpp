@@ -22,8 +22,9 @@ class OperationsByTime {
   /// met is then charged to the state of the service that it found.
   [[nodiscard]] Operations invoked_in(TimeWindow window) const;
 
-  /// Invoked before `at` and not ended before it.
-  [[nodiscard]] std::vector<const OperationRecord*> in_flight_at(TrueInstant at) const;
+  /// Those invoked in the window, after those in flight when it opened: invoked earlier and not
+  /// ended before it.
+  [[nodiscard]] std::vector<const OperationRecord*> touching(TimeWindow window) const;
 
  private:
   std::vector<const OperationRecord*> operations_;

@@ -60,10 +60,8 @@ MeasureValue ServiceMeasures::in_window(std::string_view measure, TimeWindow win
                                         std::optional<Duration> fault_length) const {
   const auto* const formula = std::ranges::find(kFormulas, measure, &Formula::name);
   check(formula != kFormulas.end(), "this measure of a service is not defined over a window");
-  const Operations invoked = requests_.invoked_in(window);
-  std::vector<const OperationRecord*> touching = requests_.in_flight_at(window.from);
-  touching.insert(touching.end(), invoked.begin(), invoked.end());
-  return formula->measure({.invoked = invoked,
+  const std::vector<const OperationRecord*> touching = requests_.touching(window);
+  return formula->measure({.invoked = requests_.invoked_in(window),
                            .touching = touching,
                            .from = window.from,
                            .patience = record_->patience,
