@@ -226,9 +226,4 @@ std::uint64_t proxy_count(const Plan& plan) {
   return count;
 }
 
-bool runs_load(const Plan& plan, HostId host) {
-  return std::any_of(plan.loads.begin(), plan.loads.end(),
-                     [&](const Load& load) { return contains(load.from, host); });
-}
-
 }  // namespace windtunnel::chaos

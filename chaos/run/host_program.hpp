@@ -36,7 +36,4 @@ struct RunContext {
 /// How many hosts have a proxy.
 [[nodiscard]] std::uint64_t proxy_count(const Plan& plan);
 
-/// Whether a host is a client of some load.
-[[nodiscard]] bool runs_load(const Plan& plan, HostId host);
-
 }  // namespace windtunnel::chaos
