@@ -34,3 +34,19 @@ function(windtunnel_mutant target)
   add_executable(${target} ${MUTANT_SOURCES} "${copy}")
   target_link_libraries(${target} PRIVATE ${MUTANT_USES} windtunnel_options)
 endfunction()
+
+# windtunnel_mutant_test(TEST TARGET SOURCE file REPLACE text WITH text SOURCES file... USES target...
+#                        [ARGUMENTS argument...] CAUGHT pattern)
+#
+# Adds the mutant TARGET as above, and the test that runs it with ARGUMENTS and passes where it prints CAUGHT.
+function(windtunnel_mutant_test test target)
+  cmake_parse_arguments(PARSE_ARGV 2 MUTANT "" "SOURCE;REPLACE;WITH;CAUGHT" "SOURCES;USES;ARGUMENTS")
+  windtunnel_mutant(${target}
+    SOURCE "${MUTANT_SOURCE}"
+    REPLACE "${MUTANT_REPLACE}"
+    WITH "${MUTANT_WITH}"
+    SOURCES ${MUTANT_SOURCES}
+    USES ${MUTANT_USES})
+  add_test(NAME ${test} COMMAND ${target} ${MUTANT_ARGUMENTS})
+  set_tests_properties(${test} PROPERTIES PASS_REGULAR_EXPRESSION "${MUTANT_CAUGHT}")
+endfunction()

@@ -39,3 +39,11 @@ function(windtunnel_test name)
   gtest_discover_tests(test_${name} TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
+
+# windtunnel_allocation_test(NAME SOURCES ... USES target...): a test program of its own, since it counts every allocation.
+function(windtunnel_allocation_test name)
+  cmake_parse_arguments(TEST "" "" "SOURCES;USES" ${ARGN})
+  windtunnel_test(${name}
+    SOURCES ${TEST_SOURCES} ${PROJECT_SOURCE_DIR}/tests/sim/counted_allocations.cpp
+    USES ${TEST_USES})
+endfunction()
