@@ -41,7 +41,7 @@ struct EdgeState {
 struct Tree {
   std::uint64_t version = 0;
   std::vector<std::int64_t> distance;
-  std::vector<Vertex> predecessor;
+  std::vector<Edge> arrival;
 };
 
 struct IsUp {
@@ -90,7 +90,7 @@ struct Topology::Graph {
     const std::size_t count = boost::num_vertices(adjacency);
     tree.version = version;
     tree.distance.assign(count, kUnreachable);
-    tree.predecessor.resize(count);
+    tree.arrival.resize(count);
     const boost::filtered_graph<Adjacency, IsUp> up{adjacency, IsUp{&adjacency, &edges}};
     // One nanosecond per edge on top, so that of equally fast routes the one with fewer edges is
     // taken.
@@ -101,22 +101,10 @@ struct Topology::Graph {
         boost::weight_map(weights)
             .distance_map(boost::make_iterator_property_map(
                 tree.distance.begin(), boost::get(boost::vertex_index, adjacency)))
-            .predecessor_map(boost::make_iterator_property_map(
-                tree.predecessor.begin(), boost::get(boost::vertex_index, adjacency))));
-  }
-
-  /// The fastest edge that is up from one vertex to a neighbour.
-  EdgeId edge_between(Vertex from, Vertex to) const {
-    std::optional<std::uint32_t> best;
-    for (auto [edge, end] = boost::out_edges(from, adjacency); edge != end; ++edge) {
-      const std::uint32_t id = adjacency[*edge].id;
-      if (boost::target(*edge, adjacency) == to && edges[id].is_up &&
-          (!best || edges[id].weight < edges[*best].weight)) {
-        best = id;
-      }
-    }
-    check(best.has_value(), "a route follows edges that are up");
-    return EdgeId{*best};
+            .visitor(boost::make_dijkstra_visitor(boost::record_edge_predecessors(
+                boost::make_iterator_property_map(tree.arrival.begin(),
+                                                  boost::get(boost::vertex_index, adjacency)),
+                boost::on_edge_relaxed{}))));
   }
 };
 
@@ -265,11 +253,13 @@ std::optional<std::vector<EdgeId>> Topology::route(HostId from, HostId to) const
   if (tree.distance[goal] == kUnreachable) {
     return std::nullopt;
   }
-  for (Vertex at = goal; at != root; at = tree.predecessor[at]) {
-    edges.push_back(graph.edge_between(tree.predecessor[at], at));
+  for (Vertex at = goal; at != root;) {
+    const Edge& arrival = tree.arrival[at];
+    edges.emplace_back(graph.adjacency[arrival].id);
+    at = boost::source(arrival, graph.adjacency);
   }
   if (root != start) {
-    edges.push_back(graph.edge_between(start, root));
+    edges.emplace_back(graph.adjacency[*boost::out_edges(start, graph.adjacency).first].id);
   }
   std::reverse(edges.begin(), edges.end());
   return edges;
