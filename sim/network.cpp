@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::int64_t kBillion = 1'000'000'000;
 
-std::uint64_t pair_key(HostId from, HostId to) {
-  return (std::uint64_t{from.value()} << 32) | to.value();
-}
-
 Duration transmission_time(std::uint32_t bytes, std::uint64_t bits_per_second) {
   const std::uint64_t bits = std::uint64_t{bytes} * 8;
   return Duration{
@@ -28,7 +24,9 @@ Network::Network(World& world, Topology topology, NetworkOptions options)
     : world_(world),
       topology_(std::move(topology)),
       options_(options),
-      paths_of_host_(topology_.host_count()) {}
+      paths_of_host_(topology_.host_count()),
+      paths_to_(topology_.host_count()),
+      heard_by_(topology_.host_count()) {}
 
 Network::~Network() = default;
 
@@ -46,8 +44,8 @@ void Network::release(InFlight& message) {
   free_.push_back(&message);
 }
 
-Network::Path& Network::path_between(HostId from, HostId to) {
-  auto [entry, added] = path_index_.try_emplace(pair_key(from, to), nullptr);
+Network::Path& Network::find_or_add_path(HostId from, HostId to) {
+  auto [entry, added] = paths_to_[from.value()].try_emplace(to, nullptr);
   if (added) {
     const std::string purpose =
         "network:" + topology_.host_name(from) + ">" + topology_.host_name(to);
@@ -57,7 +55,16 @@ Network::Path& Network::path_between(HostId from, HostId to) {
       paths_of_host_[to.value()].push_back(entry->second);
     }
   }
-  Path& path = *entry->second;
+  return *entry->second;
+}
+
+Network::Path& Network::path_between(HostId from, HostId to) {
+  Path* const heard = heard_by_[from.value()];
+  const bool is_answer = heard != nullptr && heard->from == to;
+  if (is_answer && heard->back == nullptr) {
+    heard->back = &find_or_add_path(from, to);
+  }
+  Path& path = is_answer ? *heard->back : find_or_add_path(from, to);
   if (path.topology_version != topology_.version() ||
       path.conditions_version != conditions_version_) {
     refresh(path);
@@ -65,54 +72,66 @@ Network::Path& Network::path_between(HostId from, HostId to) {
   return path;
 }
 
-Network::CostlyEdge& Network::costly_edge(EdgeId edge, const LinkQuality& quality) {
+Network::CostlyEdge& Network::costly_edge(EdgeId edge) {
+  edges_.resize(topology_.edge_count());
   std::unique_ptr<CostlyEdge>& known = edges_[edge.value()];
-  CostlyEdge as_it_is{quality.bits_per_second, DurationSampler{quality.latency}, {}};
-  if (!known) {
-    known = std::make_unique<CostlyEdge>(std::move(as_it_is));
-  } else {
+  if (!known || known->topology_version != topology_.version()) {
+    const LinkQuality& quality = topology_.quality(edge);
     // The queue of an edge outlives a change of its quality.
-    as_it_is.busy_until = known->busy_until;
-    *known = std::move(as_it_is);
+    const TrueInstant busy_until = known ? known->busy_until : TrueInstant{};
+    CostlyEdge as_it_is{quality.bits_per_second, DurationSampler{quality.latency}, busy_until,
+                        topology_.version()};
+    if (known) {
+      *known = std::move(as_it_is);
+    } else {
+      known = std::make_unique<CostlyEdge>(std::move(as_it_is));
+    }
   }
   return *known;
 }
 
-void Network::find_route(Path& path) {
-  path.topology_version = topology_.version();
-  edges_.resize(topology_.edge_count());
-  const auto route = topology_.route(path.from, path.to);
-  path.has_route = route.has_value();
-  path.fixed_latency = {};
-  path.costly_edges.clear();
-  path.loss = path.duplication = path.reordering = {};
-  path.reordering_delay = {};
+const Network::Journey& Network::journey_between(HostId from, HostId to) {
+  const auto route = topology_.route(from, to);
+  Journey journey;
+  journey.is_possible = route.has_value();
+  std::vector<EdgeId> costly;
   for (const EdgeId edge : route.value_or(std::vector<EdgeId>{})) {
     const LinkQuality& quality = topology_.quality(edge);
     const auto* fixed = std::get_if<Constant>(&quality.latency);
     if (fixed != nullptr && quality.bits_per_second == 0) {
-      path.fixed_latency += fixed->value;
+      journey.fixed_latency += fixed->value;
     } else {
-      path.costly_edges.push_back(&costly_edge(edge, quality));
+      costly.push_back(edge);
+      journey.costly_edges.push_back(&costly_edge(edge));
     }
-    path.loss = path.loss.either(quality.loss);
-    path.duplication = path.duplication.either(quality.duplication);
-    path.reordering = path.reordering.either(quality.reordering);
-    path.reordering_delay = std::max(path.reordering_delay, quality.reordering_delay);
+    journey.loss = journey.loss.either(quality.loss);
+    journey.duplication = journey.duplication.either(quality.duplication);
+    journey.reordering = journey.reordering.either(quality.reordering);
+    journey.reordering_delay = std::max(journey.reordering_delay, quality.reordering_delay);
   }
+  auto& known =
+      journeys_[{journey.is_possible, journey.fixed_latency, std::move(costly), journey.loss,
+                 journey.duplication, journey.reordering, journey.reordering_delay}];
+  if (!known) {
+    known = std::make_unique<Journey>(std::move(journey));
+  }
+  return *known;
 }
 
 void Network::refresh(Path& path) {
   if (path.topology_version != topology_.version()) {
-    find_route(path);
+    path.topology_version = topology_.version();
+    path.journey = &journey_between(path.from, path.to);
   }
   path.conditions_version = conditions_version_;
-  path.conditions.clear();
+  if (path.trouble) {
+    path.trouble->conditions.clear();
+  }
   for (const auto& active : conditions_) {
     // A host reaches itself without a network, whatever befalls the network.
     if (active->is_active && path.from != path.to &&
         active->condition.applies(path.from, path.to)) {
-      path.conditions.push_back(active.get());
+      path.in_trouble().conditions.push_back(active.get());
     }
   }
 }
@@ -125,11 +144,11 @@ void Network::touch(ActiveCondition& condition) {
 }
 
 TrueInstant Network::cross_edges(Path& path, std::uint32_t bytes) {
-  TrueInstant at = world_.now() + path.fixed_latency;
+  TrueInstant at = world_.now() + path.journey->fixed_latency;
   if (path.from == path.to) {
     at += sample(options_.loopback, path.random);
   }
-  for (CostlyEdge* const edge : path.costly_edges) {
+  for (CostlyEdge* const edge : path.journey->costly_edges) {
     if (edge->bits_per_second != 0) {
       edge->busy_until =
           std::max(edge->busy_until, at) + transmission_time(bytes, edge->bits_per_second);
@@ -141,7 +160,7 @@ TrueInstant Network::cross_edges(Path& path, std::uint32_t bytes) {
 }
 
 TrueInstant Network::delayed_by_conditions(const Path& path, TrueInstant at) {
-  for (ActiveCondition* active : path.conditions) {
+  for (ActiveCondition* active : path.conditions()) {
     if (const auto* delay = std::get_if<AddedDelay>(&active->condition.effect)) {
       at += sample(delay->by, active->random);
       touch(*active);
@@ -152,8 +171,9 @@ TrueInstant Network::delayed_by_conditions(const Path& path, TrueInstant at) {
 
 Network::Fate Network::judge(Path& path) {
   // Every condition is asked, and the gravest answer counts, whatever the order they came in.
-  Fate fate = path.has_route && world_.host(path.to).has_power() ? Fate::carried : Fate::lost;
-  for (ActiveCondition* active : path.conditions) {
+  Fate fate =
+      path.journey->is_possible && world_.host(path.to).has_power() ? Fate::carried : Fate::lost;
+  for (ActiveCondition* active : path.conditions()) {
     if (const auto* block = std::get_if<Block>(&active->condition.effect)) {
       touch(*active);
       fate = std::max(fate, block->manner == Block::Manner::drop ? Fate::lost : Fate::rejected);
@@ -164,7 +184,7 @@ Network::Fate Network::judge(Path& path) {
       }
     }
   }
-  if (path.loss.parts() != 0 && path.random.chance(path.loss)) {
+  if (path.journey->loss.parts() != 0 && path.random.chance(path.journey->loss)) {
     fate = std::max(fate, Fate::lost);
   }
   return fate;
@@ -184,6 +204,9 @@ Network::Attempt Network::attempt(Path& path, const InFlight& message) {
 
 void Network::transmit(HostId from, HostId to, Envelope&& envelope) {
   Path& path = path_between(from, to);
+  // In a large world both lie in memory: they arrive while the message is encoded.
+  __builtin_prefetch(&path.random);
+  __builtin_prefetch(&world_.host(to));
   InFlight& message = acquire();
   message.envelope = std::move(envelope);
   message.path = &path;
@@ -213,10 +236,10 @@ void Network::send_datagram(InFlight& message) {
     return;
   }
   TrueInstant at = sent.arrives_at;
-  if (path.reordering.parts() != 0 && path.random.chance(path.reordering)) {
-    at += path.reordering_delay;
+  if (path.journey->reordering.parts() != 0 && path.random.chance(path.journey->reordering)) {
+    at += path.journey->reordering_delay;
   }
-  if (path.duplication.parts() != 0 && path.random.chance(path.duplication)) {
+  if (path.journey->duplication.parts() != 0 && path.random.chance(path.journey->duplication)) {
     InFlight& copy = acquire();
     copy.envelope = Envelope{message.envelope.kind, message.envelope.delivery,
                              message.envelope.call, message.envelope.payload.clone()};
@@ -243,6 +266,12 @@ void Network::arrive(InFlight& message) {
     return;
   }
   ++counters_.delivered;
+  heard_by_[path.to.value()] = &path;
+  if (path.back != nullptr) {
+    // The answer's.
+    __builtin_prefetch(path.back);
+    __builtin_prefetch(&path.back->random);
+  }
   world_.trace(path.to, EventKind::message_delivered, path.from.value(),
                message.envelope.payload.empty() ? 0 : message.envelope.payload.type().id,
                message.content);

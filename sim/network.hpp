@@ -5,11 +5,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/container/flat_map.hpp>
 
 #include "runtime/messenger.hpp"
 #include "sim/condition.hpp"
@@ -73,6 +75,8 @@ class Network {
 
  private:
   struct Path;
+  struct Journey;
+  struct Trouble;
   struct CostlyEdge;
   struct InFlight;
   struct ActiveCondition;
@@ -83,9 +87,10 @@ class Network {
   };
 
   [[nodiscard]] Path& path_between(HostId from, HostId to);
+  [[nodiscard]] Path& find_or_add_path(HostId from, HostId to);
   void refresh(Path& path);
-  void find_route(Path& path);
-  [[nodiscard]] CostlyEdge& costly_edge(EdgeId edge, const LinkQuality& quality);
+  [[nodiscard]] const Journey& journey_between(HostId from, HostId to);
+  [[nodiscard]] CostlyEdge& costly_edge(EdgeId edge);
   [[nodiscard]] Fate judge(Path& path);
   [[nodiscard]] Attempt attempt(Path& path, const InFlight& message);
   [[nodiscard]] TrueInstant cross_edges(Path& path, std::uint32_t bytes);
@@ -119,7 +124,14 @@ class Network {
   std::deque<Path> paths_;
   // Those from and to each host, in order of first use: iteration is deterministic.
   std::vector<std::vector<Path*>> paths_of_host_;
-  boost::unordered_flat_map<std::uint64_t, Path*> path_index_;
+  // By host and peer: most hosts have few, side by side.
+  std::vector<boost::container::flat_map<HostId, Path*>> paths_to_;
+  // By host, the path that it heard by last: most of what it sends is an answer.
+  std::vector<Path*> heard_by_;
+  // Few: hosts of one zone differ in edges that cost nothing. By what makes them differ.
+  using JourneyKey = std::tuple<bool, Duration, std::vector<EdgeId>, Probability, Probability,
+                                Probability, Duration>;
+  std::map<JourneyKey, std::unique_ptr<Journey>> journeys_;
   std::vector<std::unique_ptr<CostlyEdge>> edges_;  // By EdgeId; made when first crossed.
   std::deque<InFlight> in_flight_;
   std::vector<InFlight*> free_;

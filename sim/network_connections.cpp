@@ -10,8 +10,8 @@ void Network::send_on_stream(InFlight& message) {
   Path& path = *message.path;
   if (path.is_doomed) {
     lose(message);
-  } else if (!path.backlog.empty()) {
-    path.backlog.push_back(&message);
+  } else if (path.has_backlog()) {
+    path.trouble->backlog.push_back(&message);
   } else {
     carry_on_stream(message, attempt(path, message));
   }
@@ -26,7 +26,7 @@ void Network::carry_on_stream(InFlight& message, const Attempt& sent) {
   const SimulatedHost& peer = world_.host(path.to);
   if (sent.fate == Fate::rejected) {
     lose(message);
-    announce_reset(path, world_.now() + 2 * path.fixed_latency, ConnectionLoss::reset);
+    announce_reset(path, world_.now() + 2 * path.journey->fixed_latency, ConnectionLoss::reset);
   } else if (!peer.is_running() ||
              (path.is_connected && path.peer_incarnation != peer.incarnation())) {
     lose(message);
@@ -43,7 +43,7 @@ void Network::miss(InFlight& message) {
   // Nobody acknowledges what a machine without power was sent: the sender's kernel tries again.
   Path& path = *message.path;
   const bool is_unacknowledged = message.envelope.delivery == Delivery::stream &&
-                                 path.is_connected && path.backlog.empty() && !path.is_doomed &&
+                                 path.is_connected && !path.has_backlog() && !path.is_doomed &&
                                  !world_.host(path.to).has_power();
   if (is_unacknowledged) {
     start_retransmitting(path, message);
@@ -53,36 +53,39 @@ void Network::miss(InFlight& message) {
 }
 
 void Network::start_retransmitting(Path& path, InFlight& head) {
-  path.backlog.insert(path.backlog.begin(), &head);
-  path.retransmit_after = options_.retransmit_after;
-  path.retransmissions = 0;
+  Trouble& trouble = path.in_trouble();
+  trouble.backlog.insert(trouble.backlog.begin(), &head);
+  trouble.retransmit_after = options_.retransmit_after;
+  trouble.retransmissions = 0;
   schedule_retry(path);
 }
 
 void Network::schedule_retry(Path& path) {
-  path.retry = world_.scheduler().schedule(
-      world_.now() + path.retransmit_after, [this, &path] { retransmit(path); }, path.from.value());
+  path.trouble->retry = world_.scheduler().schedule(
+      world_.now() + path.trouble->retransmit_after, [this, &path] { retransmit(path); },
+      path.from.value());
 }
 
 void Network::retransmit(Path& path) {
-  if (path.retransmissions == options_.retransmissions_max) {
+  Trouble& trouble = *path.trouble;
+  if (trouble.retransmissions == options_.retransmissions_max) {
     clear_backlog(path);
     announce_reset(path, world_.now(), ConnectionLoss::timeout);
     return;
   }
-  ++path.retransmissions;
+  ++trouble.retransmissions;
   ++counters_.retransmitted;
-  InFlight& head = *path.backlog.front();
+  InFlight& head = *trouble.backlog.front();
   const Attempt sent = attempt(path, head);
   if (sent.fate == Fate::lost) {
-    path.retransmit_after *= 2;
+    trouble.retransmit_after *= 2;
     schedule_retry(path);
     return;
   }
   // What waited behind the lost segment goes out with it; any of it may be lost again and becomes
   // the new head.
   std::vector<InFlight*> waiting;
-  waiting.swap(path.backlog);
+  waiting.swap(trouble.backlog);
   carry_on_stream(head, sent);
   for (auto message = waiting.begin() + 1; message != waiting.end(); ++message) {
     send_on_stream(**message);
@@ -90,10 +93,10 @@ void Network::retransmit(Path& path) {
 }
 
 void Network::clear_backlog(Path& path) {
-  if (!path.backlog.empty()) {
-    world_.scheduler().cancel(path.retry);
+  if (path.has_backlog()) {
+    world_.scheduler().cancel(path.trouble->retry);
     std::vector<InFlight*> waiting;
-    waiting.swap(path.backlog);
+    waiting.swap(path.trouble->backlog);
     for (InFlight* message : waiting) {
       lose(*message);
     }
@@ -105,14 +108,14 @@ void Network::forget_connection(Path& path) {
   path.is_connected = false;
   if (path.is_doomed) {
     path.is_doomed = false;
-    world_.scheduler().cancel(path.reset);
+    world_.scheduler().cancel(path.trouble->reset);
   }
 }
 
 void Network::announce_reset(Path& path, TrueInstant at, ConnectionLoss loss) {
   ++counters_.connections_reset;
   path.is_doomed = true;
-  path.reset = world_.scheduler().schedule(
+  path.in_trouble().reset = world_.scheduler().schedule(
       at, [this, &path, loss] { reset_connection(path, loss); }, path.from.value());
 }
 
@@ -144,10 +147,11 @@ void Network::reset_connections_of(HostId host) {
 
 void Network::answer_with_reset(Path& path) {
   Path& back = path_between(path.to, path.from);
-  const bool is_blocked = std::any_of(
-      back.conditions.begin(), back.conditions.end(),
-      [](const auto* active) { return std::holds_alternative<Block>(active->condition.effect); });
-  if (is_blocked || !back.has_route) {
+  const auto conditions = back.conditions();
+  const bool is_blocked = std::any_of(conditions.begin(), conditions.end(), [](const auto* active) {
+    return std::holds_alternative<Block>(active->condition.effect);
+  });
+  if (is_blocked || !back.journey->is_possible) {
     return;  // The sender goes on believing in its connection until it sends again.
   }
   clear_backlog(path);

@@ -2,6 +2,10 @@
 // Private to network.cpp and network_connections.cpp.
 #pragma once
 
+#include <memory>
+#include <span>
+#include <vector>
+
 #include <boost/container/small_vector.hpp>
 
 #include "sim/network.hpp"
@@ -33,39 +37,62 @@ struct Network::CostlyEdge {
   std::uint64_t bits_per_second = 0;
   DurationSampler latency;
   TrueInstant busy_until{};
+  std::uint64_t topology_version = 0;
 };
 
-/// One direction between two hosts: its route, the conditions on it, and its one stream connection.
-struct Network::Path {
-  Path(HostId source, HostId target, RandomStream stream)
-      : from(source), to(target), random(stream) {}
-
-  HostId from;
-  HostId to;
-  RandomStream random;
-
-  std::uint64_t topology_version = 0;
-  std::uint64_t conditions_version = 0;
-  bool has_route = false;
+/// What all paths along the same costly edges have in common.
+struct Network::Journey {
+  bool is_possible = false;
   Duration fixed_latency{};
   boost::container::small_vector<CostlyEdge*, 1> costly_edges;  // A journey crosses one, mostly.
   Probability loss;
   Probability duplication;
   Probability reordering;
   Duration reordering_delay{};
-  std::vector<ActiveCondition*> conditions;
+};
 
-  bool is_connected = false;
-  // The peer refused what was sent, and the sender does not know yet: all that it sends until then
-  // is lost.
-  bool is_doomed = false;
-  std::uint32_t peer_incarnation = 0;
-  TrueInstant last_arrival{};
+/// What a path needs only while something is wrong on it.
+struct Network::Trouble {
+  std::vector<ActiveCondition*> conditions;
   std::vector<InFlight*> backlog;
   Duration retransmit_after{};
   std::uint32_t retransmissions = 0;
   EventId retry;
   EventId reset;
+};
+
+/// One direction between two hosts: its journey, the conditions on it, and its one stream
+/// connection. Two cache lines: in a large world that is what a message costs.
+struct alignas(64) Network::Path {
+  Path(HostId source, HostId target, RandomStream stream)
+      : from(source), to(target), random(stream) {}
+
+  [[nodiscard]] std::span<ActiveCondition* const> conditions() const {
+    return trouble ? std::span<ActiveCondition* const>{trouble->conditions}
+                   : std::span<ActiveCondition* const>{};
+  }
+  [[nodiscard]] bool has_backlog() const { return trouble && !trouble->backlog.empty(); }
+  [[nodiscard]] Trouble& in_trouble() {
+    if (!trouble) {
+      trouble = std::make_unique<Trouble>();
+    }
+    return *trouble;
+  }
+
+  HostId from;
+  HostId to;
+  std::uint64_t topology_version = 0;
+  std::uint64_t conditions_version = 0;
+  const Journey* journey = nullptr;
+  Path* back = nullptr;  ///< The other direction, once it was used in answer to this one.
+  std::unique_ptr<Trouble> trouble;
+  TrueInstant last_arrival{};
+  std::uint32_t peer_incarnation = 0;
+  bool is_connected = false;
+  // The peer refused what was sent, and the sender does not know yet: all that it sends until then
+  // is lost.
+  bool is_doomed = false;
+  RandomStream random;
 };
 
 }  // namespace windtunnel::sim
