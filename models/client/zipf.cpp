@@ -48,6 +48,9 @@ double Zipf::inverse(double area) const {
 }
 
 std::uint64_t Zipf::operator()(RandomStream& random) const {
+  if (exponent_ == 0) {
+    return random.below(count_);
+  }
   for (;;) {
     const double area = last_area_ + random.unit() * (first_area_ - last_area_);
     const double x = inverse(area);
