@@ -1,7 +1,9 @@
 #include "chaos/run/host_program.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "chaos/run/traffic_recorder.hpp"
@@ -93,6 +95,7 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
     options.service = own->name;
   }
   options.zone = plan.hosts[host.value()].zone;
+  options.number = context.proxy_numbers[host.value()];
   options.services = context.services;
   options.bootstrap = plan.policies;
   options.control_plane = plan.control_plane.members;
@@ -207,6 +210,18 @@ std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const 
     services.push_back(std::move(service));
   }
   return services;
+}
+
+std::vector<std::uint32_t> proxy_numbers_of(const Plan& plan) {
+  std::vector<std::uint32_t> numbers(plan.hosts.size());
+  std::map<std::string_view, std::uint32_t> counts;
+  for (std::uint32_t i = 0; i < plan.hosts.size(); ++i) {
+    if (calls_services(plan, HostId{i})) {
+      const PlannedService* const own = service_on(plan, HostId{i});
+      numbers[i] = counts[own == nullptr ? std::string_view{} : own->name]++;
+    }
+  }
+  return numbers;
 }
 
 Boot boot_of(const RunContext& context) {

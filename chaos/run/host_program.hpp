@@ -22,10 +22,15 @@ struct RunContext {
   sim::World* world = nullptr;
   /// The instances of every service, by service.
   std::vector<std::shared_ptr<const proxy::KnownService>> services;
+  /// The number of each host's proxy among those of the same caller, by host.
+  std::vector<std::uint32_t> proxy_numbers;
 };
 
 [[nodiscard]] std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(
     const Plan& plan);
+
+/// Instances of a service are counted service by service; clients that are no service, together.
+[[nodiscard]] std::vector<std::uint32_t> proxy_numbers_of(const Plan& plan);
 
 /// `context` must outlive the host.
 [[nodiscard]] Boot boot_of(const RunContext& context);

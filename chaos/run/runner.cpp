@@ -40,7 +40,7 @@ class Run {
   Run(const Plan& plan, const RunOptions& options)
       : plan_(plan),
         options_(options),
-        context_{plan, record_, nullptr, known_services_of(plan)},
+        context_{plan, record_, nullptr, known_services_of(plan), proxy_numbers_of(plan)},
         world_(world_of(context_)),
         collector_(*world_, record_),
         injector_(*world_, plan, record_) {

@@ -13,7 +13,8 @@ Json balance_json(const proxy::BalanceSettings& balance) {
   return {{"kind", enumerator_name(balance.kind)},
           {"panic_percent", balance.panic_percent},
           {"zone_aware", balance.zone_aware},
-          {"slow_start", quantity_text(balance.slow_start)}};
+          {"slow_start", quantity_text(balance.slow_start)},
+          {"subset_size", balance.subset_size}};
 }
 
 Json component_json(const proxy::RetrySettings& retry) {

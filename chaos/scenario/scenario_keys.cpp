@@ -41,7 +41,7 @@ constexpr std::array kPolicy{Name{"balance"}, Name{"timeout"},    Name{"deadline
                              Name{"cancel"},  Name{"retry"},      Name{"breaker"},
                              Name{"outlier"}, Name{"rate_limit"}, Name{"concurrency"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
-                              Name{"slow_start"}};
+                              Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
 constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slow_after"},
                               Name{"window"},      Name{"minimum"},    Name{"open_for"},

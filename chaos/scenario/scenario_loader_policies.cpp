@@ -64,6 +64,7 @@ void read_balance(const Node& node, proxy::BalanceSettings& balance) {
   block.optional("panic_percent", balance.panic_percent, Limits<std::uint32_t>{0, 100});
   block.optional("zone_aware", balance.zone_aware);
   block.optional("slow_start", balance.slow_start, kAnyDuration);
+  block.optional("subset_size", balance.subset_size, Limits<std::uint32_t>{0, 1'000'000});
 }
 
 void read_route_retry(const Node& node, proxy::RetrySettings& retry) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/balance/deterministic_subset.hpp"
 #include "models/proxy/route_parts.hpp"
 
 namespace windtunnel::proxy {
@@ -36,17 +37,45 @@ limit::Rate rate_of(const RateLimitSettings& settings) {
 Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::Endpoint> endpoints,
              Instant now)
     : zone_(input.zone),
+      number_(input.number),
       random_(input.random),
       policy_(std::move(policy)),
-      endpoints_(std::move(endpoints)),
+      known_(std::move(endpoints)),
       retry_options_(retry_options_of(policy_.retry, policy_.timeout)),
       retry_budget_(retry_budget_of(policy_.retry)) {
+  choose_endpoints();
   make_outliers(now);
   make_balancer(now);
   make_breaker();
   if (policy_.rate_limit) {
     rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
   }
+}
+
+void Route::choose_endpoints() {
+  if (policy_.balance.subset_size == 0) {
+    endpoints_ = known_;
+    return;
+  }
+  endpoints_.clear();
+  for (const std::uint32_t position :
+       balance::deterministic_subset({.endpoints = static_cast<std::uint32_t>(known_.size()),
+       .size = policy_.balance.subset_size,
+       .caller = number_})) {
+    balance::Endpoint& endpoint = endpoints_.emplace_back(known_[position]);
+    endpoint.id = number_of(endpoint.id);
+  }
+}
+
+/// The same for the same instance as long as subsets are of the same size. Linear: a subset is
+/// small.
+balance::EndpointId Route::number_of(balance::EndpointId instance) {
+  const auto known = std::find(instances_.begin(), instances_.end(), instance);
+  const auto number = static_cast<std::uint32_t>(known - instances_.begin());
+  if (known == instances_.end()) {
+    instances_.push_back(instance);
+  }
+  return balance::EndpointId{number};
 }
 
 void Route::make_balancer(Instant now) {
@@ -77,7 +106,13 @@ void Route::make_outliers(Instant now) {
 
 void Route::apply(Instant now, RoutePolicy policy) {
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
-  if (policy_.outlier != before.outlier) {
+  const bool is_renumbered = policy_.balance.subset_size != before.balance.subset_size;
+  if (is_renumbered) {
+    instances_.clear();
+    ++numbering_epoch_;
+    choose_endpoints();
+  }
+  if (is_renumbered || policy_.outlier != before.outlier) {
     make_outliers(now);
     refresh_balancer(now);
   }
@@ -101,7 +136,8 @@ void Route::apply(Instant now, RoutePolicy policy) {
 }
 
 void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
-  endpoints_ = std::move(endpoints);
+  known_ = std::move(endpoints);
+  choose_endpoints();
   if (outliers_) {
     outliers_->update_endpoints(endpoints_);
   }
@@ -146,6 +182,7 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
   Attempt attempt{.endpoint = {},
                   .began = now,
                   .permit = {},
+                  .numbering_epoch = numbering_epoch_,
                   .balancer_epoch = balancer_epoch_,
                   .breaker_epoch = breaker_epoch_};
   const std::optional<balance::EndpointId> picked = balancer_->pick(now, request);
@@ -177,7 +214,7 @@ void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcom
   if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
     static_cast<void>(breaker_->settle(now, *attempt.permit, breaker_outcome_of(outcome)));
   }
-  if (outliers_) {
+  if (outliers_ && attempt.numbering_epoch == numbering_epoch_) {
     report(now, attempt.endpoint, outcome);
   }
 }
@@ -224,8 +261,10 @@ void Route::follow_outliers(Instant now) {
   if (outliers_->events().empty()) {
     return;
   }
-  const auto events = outliers_->events();
-  outlier_events_.insert(outlier_events_.end(), events.begin(), events.end());
+  for (health::OutlierEvent event : outliers_->events()) {
+    event.endpoint = instance_of(event.endpoint);
+    outlier_events_.push_back(event);
+  }
   outliers_->clear_events();
   refresh_balancer(now);
 }

@@ -26,10 +26,11 @@ enum class Refused : std::uint8_t { rate_limit, concurrency, breaker, no_endpoin
 
 /// One attempt that goes out; to be handed back when it has ended.
 struct Attempt {
-  balance::EndpointId endpoint{};
+  balance::EndpointId endpoint{};  ///< In the route's own numbers; instance_of() says who it is.
   Instant began{};
   std::optional<breaker::Permit> permit;
-  /// Which balancer and breaker it was begun with: both may be others by the time it ends.
+  /// Which numbers, balancer and breaker it was begun with: they may be others by the time it ends.
+  std::uint32_t numbering_epoch = 0;
   std::uint32_t balancer_epoch = 0;
   std::uint32_t breaker_epoch = 0;
 };
@@ -44,7 +45,8 @@ struct RouteCounters {
 };
 
 struct RouteInput {
-  std::string zone;  ///< The proxy's own.
+  std::string zone;          ///< The proxy's own.
+  std::uint32_t number = 0;  ///< Of the proxy among those of its caller, for subsets.
   RandomStream random;
 };
 
@@ -62,6 +64,11 @@ class Route {
   void apply(Instant now, RoutePolicy policy);
   /// The endpoints from now on; ejected ones stay ejected.
   void update(Instant now, std::vector<balance::Endpoint> endpoints);
+
+  /// What the list of endpoints calls the endpoint of an attempt that has just begun.
+  [[nodiscard]] balance::EndpointId instance_of(balance::EndpointId endpoint) const {
+    return instances_.empty() ? endpoint : instances_[endpoint.value()];
+  }
 
   /// Whether one more request may come at all. What was admitted is to be ended.
   [[nodiscard]] std::optional<Refused> admit(Instant now);
@@ -82,9 +89,12 @@ class Route {
   [[nodiscard]] std::optional<breaker::Transition> take_transition() {
     return breaker_ ? breaker_->take_transition() : std::nullopt;
   }
+  /// Of instances.
   [[nodiscard]] std::vector<health::OutlierEvent> take_outlier_events();
 
  private:
+  void choose_endpoints();
+  [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   void make_balancer(Instant now);
   void make_breaker();
   void make_outliers(Instant now);
@@ -94,9 +104,15 @@ class Route {
   void report(Instant now, balance::EndpointId endpoint, service::CallOutcome outcome);
 
   std::string zone_;
+  std::uint32_t number_;
   RandomStream random_;
   RoutePolicy policy_;
-  std::vector<balance::Endpoint> endpoints_;
+  std::vector<balance::Endpoint> known_;      // All that there are.
+  std::vector<balance::Endpoint> endpoints_;  // Those of them that this proxy uses.
+  // Of a subset the endpoints have numbers of their own, without gaps: what is kept by endpoint
+  // stays small. Empty where all are used.
+  std::vector<balance::EndpointId> instances_;
+  std::uint32_t numbering_epoch_ = 0;
   std::unique_ptr<balance::Balancer> balancer_;
   std::uint32_t balancer_epoch_ = 0;
   std::unique_ptr<breaker::Breaker> breaker_;

@@ -47,10 +47,13 @@ struct BalanceSettings {
   std::uint32_t panic_percent = 50;  ///< 0: never.
   bool zone_aware = false;
   Duration slow_start{};  ///< Zero: none.
+  /// Endpoints that one proxy uses (balance::deterministic_subset); 0: all.
+  std::uint32_t subset_size = 0;
 
   friend bool operator==(const BalanceSettings&, const BalanceSettings&) = default;
 };
-BOOST_DESCRIBE_STRUCT(BalanceSettings, (), (kind, panic_percent, zone_aware, slow_start))
+BOOST_DESCRIBE_STRUCT(BalanceSettings, (),
+                      (kind, panic_percent, zone_aware, slow_start, subset_size))
 
 enum class JitterKind : std::uint8_t { none, full, equal, decorrelated };
 BOOST_DESCRIBE_ENUM(JitterKind, none, full, equal, decorrelated)

@@ -128,7 +128,8 @@ Sidecar::Target* Sidecar::find_target(std::string_view service) {
 Route& Sidecar::route_of(Target& target) {
   if (!target.route) {
     target.route = std::make_unique<Route>(
-        RouteInput{options_.zone, host_.random("proxy.route:" + target.service->name)},
+        RouteInput{options_.zone, options_.number,
+                   host_.random("proxy.route:" + target.service->name)},
         policy_for(target.service->name), endpoints_of(*target.service), host_.now());
   }
   return *target.route;
@@ -190,7 +191,8 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
                                                        const service::CallRequest& request,
                                                        const Attempt& attempt, Duration timeout,
                                                        service::CallResult& result) {
-  const HostId to = target.service->instances[attempt.endpoint.value()].host;
+  const HostId to =
+      target.service->instances[target.route->instance_of(attempt.endpoint).value()].host;
   service::Request message;
   message.service = service;
   message.key = request.key;

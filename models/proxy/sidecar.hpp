@@ -33,6 +33,7 @@ struct KnownService {
 struct SidecarOptions {
   std::string service;  ///< Whose proxy it is; empty for a client that is no service.
   std::string zone;
+  std::uint32_t number = 0;  ///< Among the proxies of that service, from zero; for subsets.
   std::vector<std::shared_ptr<const KnownService>> services;  ///< That can be called.
   std::vector<RoutePolicy> bootstrap;  ///< Until the control plane says otherwise.
   std::vector<HostId> control_plane;   ///< Empty: there is none.

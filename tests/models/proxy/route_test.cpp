@@ -1,6 +1,7 @@
 #include "models/proxy/route.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,7 +43,7 @@ RoutePolicy policy_with(BalanceKind kind) {
 class RouteTest : public ::testing::Test {
  protected:
   Route& make(const RoutePolicy& policy) {
-    return route_.emplace(RouteInput{"a", RandomStream{1, "route"}}, policy, endpoints(), now_);
+    return route_.emplace(RouteInput{"a", 0, RandomStream{1, "route"}}, policy, endpoints(), now_);
   }
   /// One attempt, from its beginning to `outcome`; nothing where it was refused.
   std::optional<balance::EndpointId> attempt(CallOutcome outcome, std::string_view key = "") {
@@ -224,6 +225,49 @@ TEST_F(RouteTest, CountsAnAttemptThatOutlivesItsBalancerOnlyOnce) {
   route.apply(now_, policy);
   route.end_attempt(now_, std::get<Attempt>(begun), CallOutcome::ok);
   EXPECT_EQ(shares(500).size(), kEndpoints);
+}
+
+TEST_F(RouteTest, SpreadsOverItsSubsetAloneAndNamesTheInstancesBehindIt) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.balance.subset_size = 2;
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = kWholeInParts;
+  std::set<std::uint32_t> reached_by_all;
+  for (std::uint32_t number = 0; number < 2; ++number) {
+    Route route{RouteInput{"a", number, RandomStream{1, "route"}}, policy, endpoints(), now_};
+    std::set<std::uint32_t> reached;
+    for (int i = 0; i < 100; ++i) {
+      const auto begun = route.begin_attempt(now_, {});
+      const auto& sent = std::get<Attempt>(begun);
+      reached.insert(route.instance_of(sent.endpoint).value());
+      route.end_attempt(now_, sent, CallOutcome::unreachable);
+    }
+    EXPECT_EQ(reached.size(), 2U);
+    for (const health::OutlierEvent& event : route.take_outlier_events()) {
+      EXPECT_TRUE(reached.contains(event.endpoint.value()));
+    }
+    reached_by_all.merge(reached);
+  }
+  EXPECT_EQ(reached_by_all.size(), 4U) << "the callers of one round share no endpoint";
+}
+
+TEST_F(RouteTest, EndsAttemptsOfAnEarlierSubsetWithoutHarmToTheNext) {
+  RoutePolicy policy = policy_with(BalanceKind::least_request);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->consecutive_errors = 1;
+  policy.outlier->max_ejected = kWholeInParts;
+  Route& route = make(policy);
+  std::vector<Attempt> sent;
+  for (int i = 0; i < 20; ++i) {
+    sent.push_back(std::get<Attempt>(route.begin_attempt(now_, {})));
+  }
+  policy.balance.subset_size = 2;
+  route.apply(now_, policy);
+  for (const Attempt& attempt : sent) {
+    route.end_attempt(now_, attempt, CallOutcome::unreachable);
+  }
+  EXPECT_EQ(route.ejected(), 0U) << "who failed had another number";
+  EXPECT_EQ(shares(100).size(), 2U);
 }
 
 }  // namespace
