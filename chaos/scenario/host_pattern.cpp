@@ -69,7 +69,7 @@ void append_items(std::vector<ExpandedName>& names, const std::vector<std::strin
 }
 
 Complaint brace_complaint() {
-  return {fmt::format("a host name, with braces as in \"cp-{{a,b,c}}\" or \"web-{{1..30}}\" and "
+  return {fmt::format("a name, with braces as in \"cp-{{a,b,c}}\" or \"web-{{1..30}}\" and "
                       "at most {} names",
                       kHostsMax),
           ""};

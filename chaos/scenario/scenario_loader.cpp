@@ -106,6 +106,7 @@ HostDirectory directory_of(const Plan& plan) {
 
 LoadedScenario load_scenario(Source source) {
   LoadedScenario loaded;
+  expand_names(source);
   loaded.errors = source.errors();
   Reading low{source, RangeChoice::low, 0, {}, false};
   Plan plan;

@@ -80,13 +80,26 @@ void Node::name_stream(std::string_view name) {
 }
 
 void Node::complain(std::string found, std::string expected, std::string nearest) const {
-  reading_->errors.push_back({reading_->source.place_of(pointer_), pointer_, std::move(found),
-                              std::move(expected), std::move(nearest)});
+  const std::string origin = reading_->source.origin_of(pointer_);
+  note({reading_->source.place_of(origin), origin, std::move(found), std::move(expected),
+        std::move(nearest)});
 }
 
 void Node::complain_about_key(std::string found, std::string expected, std::string nearest) const {
-  reading_->errors.push_back({reading_->source.place_of_key(pointer_), pointer_, std::move(found),
-                              std::move(expected), std::move(nearest)});
+  const std::string origin = reading_->source.origin_of(pointer_);
+  note({reading_->source.place_of_key(origin), origin, std::move(found), std::move(expected),
+        std::move(nearest)});
+}
+
+/// Of the many that a key with braces stands for, the first with a problem is enough.
+void Node::note(InputError error) const {
+  std::vector<InputError>& errors = reading_->errors;
+  const auto is_same_problem = [&](const InputError& other) {
+    return other.place == error.place && other.pointer == error.pointer;
+  };
+  if (error.pointer == pointer_ || std::none_of(errors.begin(), errors.end(), is_same_problem)) {
+    errors.push_back(std::move(error));
+  }
 }
 
 std::string Node::found() const {

@@ -59,6 +59,8 @@ class Node {
   [[nodiscard]] std::string found() const;
 
  private:
+  void note(InputError error) const;
+
   Reading* reading_;
   const Json* json_;
   std::string pointer_;

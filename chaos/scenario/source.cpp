@@ -137,6 +137,20 @@ bool Source::replace(const std::string& pointer, Json value, const std::string& 
   return true;
 }
 
+void Source::expand(const std::string& pointer, Json members, Origins origins) {
+  document_.at(Json::json_pointer{pointer}) = std::move(members);
+  origins_.merge(origins);
+}
+
+std::string Source::origin_of(std::string_view pointer) const {
+  for (std::string_view at = pointer; !origins_.empty() && !at.empty(); at = parent_pointer(at)) {
+    if (const auto origin = origins_.find(at); origin != origins_.end()) {
+      return origin->second + std::string{pointer.substr(at.size())};
+    }
+  }
+  return std::string{pointer};
+}
+
 Source parse_source(std::string text, std::string file) {
   return Source{std::move(file), std::move(text)};
 }

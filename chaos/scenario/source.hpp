@@ -60,6 +60,14 @@ class Source {
 
   void add_error(InputError error) { errors_.push_back(std::move(error)); }
 
+  /// By pointer of a member that was made of another: that of the other.
+  using Origins = std::map<std::string, std::string, std::less<>>;
+  /// Puts `members` in place of the object at `pointer`, which must be there. What is wrong with a
+  /// member that `origins` names is wrong with its origin.
+  void expand(const std::string& pointer, Json members, Origins origins);
+  /// The value of the file that the value at `pointer` was made of: itself, mostly.
+  [[nodiscard]] std::string origin_of(std::string_view pointer) const;
+
  private:
   [[nodiscard]] Place find_place(std::string_view pointer, std::size_t TokenOffsets::*which) const;
 
@@ -70,6 +78,7 @@ class Source {
   Offsets offsets_;
   std::map<std::string, std::string, std::less<>>
       arguments_;  ///< Pointer → the argument that set it.
+  Origins origins_;
   std::vector<InputError> errors_;
   bool readable_ = false;
 };
@@ -81,5 +90,10 @@ class Source {
 /// pointer; elements of an array go by index or by their "id". VALUE is JSON, or else stands for
 /// itself as a string. Problems go to errors().
 void apply_override(Source& source, std::string_view assignment);
+
+/// Makes one member of each name that the braces of a key stand for, in the objects of services and
+/// policies: "shop-{1..3}" is shop-1, shop-2 and shop-3, and "{}" within its value is 1, 2 or 3.
+/// Problems go to errors().
+void expand_names(Source& source);
 
 }  // namespace windtunnel::chaos

