@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,20 +21,19 @@ const PolicyChangeRecord* find_change(const RunRecord& record, std::string_view 
   return found == record.policy_changes.end() ? nullptr : &*found;
 }
 
-/// When each proxy first held a version that brings the change. Versions only rise.
-std::vector<TrueInstant> applied_at(const RunRecord& record, const PolicyChangeRecord& change) {
-  std::map<HostId, TrueInstant> first;
+/// When each proxy first held a version that brings the change, in order of time. Versions only
+/// rise.
+std::vector<PolicyAppliedRecord> first_applied(const RunRecord& record,
+                                               const PolicyChangeRecord& change) {
+  std::set<HostId> seen;
+  std::vector<PolicyAppliedRecord> first;
   for (const PolicyAppliedRecord& applied : record.policies_applied) {
-    if (applied.revision >= change.revision && applied.at >= change.asked_at) {
-      first.try_emplace(applied.proxy, applied.at);
+    if (applied.revision >= change.revision && applied.at >= change.asked_at &&
+        seen.insert(applied.proxy).second) {
+      first.push_back(applied);
     }
   }
-  std::vector<TrueInstant> times;
-  for (const auto& [proxy, at] : first) {
-    times.push_back(at);
-  }
-  std::ranges::sort(times);
-  return times;
+  return first;
 }
 
 MeasureValue not_committed(const RunRecord& record, const PolicyChangeRecord& change) {
@@ -44,18 +43,18 @@ MeasureValue not_committed(const RunRecord& record, const PolicyChangeRecord& ch
 /// Until `percent` of the proxies that the run has enforce the change.
 MeasureValue convergence(const RunRecord& record, const PolicyChangeRecord& change,
                          std::size_t percent) {
-  const std::vector<TrueInstant> times = applied_at(record, change);
+  const std::vector<PolicyAppliedRecord> first = first_applied(record, change);
   const std::size_t needed = (record.proxies * percent + 99) / 100;
   if (record.proxies == 0) {
     return no_evidence("the scenario has no proxies");
   }
-  if (times.size() < needed) {
-    return censored(fmt::format("{} of {} proxies held the change when the run ended", times.size(),
+  if (first.size() < needed) {
+    return censored(fmt::format("{} of {} proxies held the change when the run ended", first.size(),
                                 record.proxies),
                     record.proxies, Amount{record.ended_at - *change.committed_at});
   }
   // A proxy may hold the change before its writer is told.
-  return measured(std::max(times[needed - 1] - *change.committed_at, Duration::zero()),
+  return measured(std::max(first[needed - 1].at - *change.committed_at, Duration::zero()),
                   record.proxies);
 }
 
@@ -69,16 +68,50 @@ MeasureValue debounce(const RunRecord& record, const PolicyChangeRecord& change)
   return measured(std::max(settled->at - *change.committed_at, Duration::zero()), 1);
 }
 
-/// From the end of the debounce until the last proxy held the change.
+/// What the last proxy took to put the change into effect after it had come.
+MeasureValue apply(const RunRecord& record, const PolicyChangeRecord& change) {
+  const MeasureValue whole = convergence(record, change, 100);
+  if (whole.amount() == nullptr) {
+    return whole;
+  }
+  const PolicyAppliedRecord last = first_applied(record, change).back();
+  const auto received = std::ranges::find_if(record.policies_received, [&](const auto& version) {
+    return version.proxy == last.proxy && version.revision == last.revision;
+  });
+  const bool takes_time = received != record.policies_received.end();
+  return measured(takes_time ? last.at - received->at : Duration::zero(), 1);
+}
+
+/// From the end of the debounce until the last proxy had the change before it.
 MeasureValue push(const RunRecord& record, const PolicyChangeRecord& change) {
   const MeasureValue whole = convergence(record, change, 100);
   const MeasureValue before = debounce(record, change);
+  const MeasureValue behind = apply(record, change);
   if (whole.amount() == nullptr || before.amount() == nullptr) {
     return whole.amount() == nullptr ? whole : before;
   }
-  const Duration length =
-      std::get<Duration>(*whole.amount()) - std::get<Duration>(*before.amount());
+  const Duration length = std::get<Duration>(*whole.amount()) -
+                          std::get<Duration>(*before.amount()) -
+                          std::get<Duration>(*behind.amount());
   return measured(std::max(length, Duration::zero()), whole.n);
+}
+
+/// The pushes from the change until the last proxy enforced it, or until the run's end; what
+/// `weight` makes of each is added up.
+template <typename Weight>
+MeasureValue total_of_pushes(const RunRecord& record, const PolicyChangeRecord& change,
+                             const Weight& weight) {
+  const std::vector<PolicyAppliedRecord> first = first_applied(record, change);
+  const bool is_everywhere = first.size() >= record.proxies && !first.empty();
+  const TrueInstant end = is_everywhere ? first.back().at : record.ended_at;
+  std::uint64_t pushes = 0;
+  Count total = 0;
+  for (const PushRecord& push : record.pushes) {
+    const bool counts = push.at >= change.asked_at && push.at <= end;
+    pushes += counts ? 1U : 0U;
+    total += counts ? weight(push) : 0U;
+  }
+  return measured(total, pushes);
 }
 
 /// Requests that were due after the commit and made by a proxy that did not hold the change yet.
@@ -121,6 +154,15 @@ MeasureValue policy_measure(const RunRecord& record, std::string_view measure,
   }
   if (measure == "policy.convergence.push") {
     return push(record, *change);
+  }
+  if (measure == "policy.convergence.apply") {
+    return apply(record, *change);
+  }
+  if (measure == "policy.pushes") {
+    return total_of_pushes(record, *change, [](const PushRecord&) { return Count{1}; });
+  }
+  if (measure == "policy.pushed_bytes") {
+    return total_of_pushes(record, *change, [](const PushRecord& push) { return push.bytes; });
   }
   constexpr std::array<std::pair<std::string_view, std::size_t>, 3> kShares{
       {{"policy.convergence.p50", 50},

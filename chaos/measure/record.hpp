@@ -88,6 +88,22 @@ struct PolicySettledRecord {
   std::uint64_t revision = 0;
 };
 
+/// A control-plane node sent a proxy what leads to this version.
+struct PushRecord {
+  TrueInstant at;
+  HostId node;
+  HostId proxy;
+  std::uint64_t revision = 0;
+  std::uint64_t bytes = 0;  ///< Of the encoded update.
+};
+
+/// A version has come to a proxy, which takes some time to put it into effect.
+struct PolicyReceivedRecord {
+  TrueInstant at;
+  HostId proxy;
+  std::uint64_t revision = 0;
+};
+
 /// A proxy enforces this version from now on.
 struct PolicyAppliedRecord {
   TrueInstant at;
@@ -131,6 +147,8 @@ struct RunRecord {
   std::uint64_t proxies = 0;  ///< That the plan has.
   std::vector<PolicyChangeRecord> policy_changes;
   std::vector<PolicySettledRecord> policies_settled;
+  std::vector<PushRecord> pushes;
+  std::vector<PolicyReceivedRecord> policies_received;  ///< Where a document costs nothing: empty.
   std::vector<PolicyAppliedRecord> policies_applied;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>

@@ -78,6 +78,9 @@ bool FactCollector::observe_policy(const sim::FreshFact& fact) {
   if (fact.is<config::ConfigSettled>()) {
     const auto& settled = fact.as<config::ConfigSettled>();
     record_.policies_settled.push_back({fact.at, fact.host, settled.revision});
+  } else if (fact.is<config::ConfigReceived>()) {
+    const auto& received = fact.as<config::ConfigReceived>();
+    record_.policies_received.push_back({fact.at, fact.host, received.revision});
   } else if (fact.is<config::ConfigApplied>()) {
     const auto& applied = fact.as<config::ConfigApplied>();
     record_.policies_applied.push_back({fact.at, fact.host, applied.revision});

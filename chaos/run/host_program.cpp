@@ -97,8 +97,9 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
   options.zone = plan.hosts[host.value()].zone;
   options.number = context.proxy_numbers[host.value()];
   options.services = context.services;
-  options.bootstrap = plan.policies;
+  options.bootstrap = {std::shared_ptr<void>{}, &plan.policies};  // The plan outlives the world.
   options.control_plane = plan.control_plane.members;
+  options.document_cost = plan.control_plane.config.document_cost;
   return options;
 }
 
@@ -152,6 +153,10 @@ class HostProgram final : public Program {
       node_.emplace(host, node_options_of(plan));
       if (!plan.services.empty()) {
         publisher_.emplace(host, *node_, publisher_options_of(plan.control_plane.config));
+        publisher_->observe_pushes([&context, node = host.id()](const config::SentPush& push) {
+          context.record.pushes.push_back(
+              {context.world->now(), node, push.to, push.revision, push.bytes});
+        });
       }
     }
     if (calls_services(plan, host.id())) {

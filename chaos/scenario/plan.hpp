@@ -82,6 +82,7 @@ struct ConfigSettings {
   config::PushMode push = config::PushMode::delta;
   Duration debounce = std::chrono::milliseconds{100};  ///< Of quiet, before a change is pushed.
   std::uint32_t concurrency = 25;                      ///< Pushes under way at once, by node.
+  Duration document_cost{};  ///< Of each document of a push, until a proxy has it in effect.
   friend bool operator==(const ConfigSettings&, const ConfigSettings&) = default;
 };
 

@@ -112,7 +112,8 @@ Json control_plane_json(const Plan& plan) {
           {"config",
            {{"push", enumerator_name(config.push)},
             {"debounce", quantity_text(config.debounce)},
-            {"concurrency", config.concurrency}}}};
+            {"concurrency", config.concurrency},
+            {"document_cost", quantity_text(config.document_cost)}}}};
 }
 
 Json load_json(const Load& load, const Plan& plan) {

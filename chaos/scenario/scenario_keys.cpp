@@ -21,7 +21,8 @@ constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}};
-constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"}};
+constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"},
+                             Name{"document_cost"}};
 constexpr std::array kRaft{Name{"tick"},
                            Name{"heartbeat_ticks"},
                            Name{"election_ticks"},

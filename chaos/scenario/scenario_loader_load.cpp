@@ -63,6 +63,8 @@ void read_config(const Node& node, ConfigSettings& settings) {
   block.optional("push", settings.push, std::span<const Choice<config::PushMode>>{kPushModes});
   block.optional("debounce", settings.debounce, kAnyDuration);
   block.optional("concurrency", settings.concurrency, Limits<std::uint32_t>{1, 1'000'000});
+  block.optional("document_cost", settings.document_cost,
+                 Limits<Duration>{Duration{0}, std::chrono::seconds{1}});
 }
 
 /// What only operations on the store have; for a service the policy of the route says it.

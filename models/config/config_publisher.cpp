@@ -144,6 +144,9 @@ void ConfigPublisher::send(const Push& push) {
   PushMessage message = message_from(push.held);
   message.nonce = push.nonce;
   bytes_pushed_ += message.update.size();
+  if (on_push_) {
+    on_push_({host_of_[push.subscriber.value()], message.to, message.update.size()});
+  }
   host_.messages().send(host_of_[push.subscriber.value()], std::move(message));
 }
 

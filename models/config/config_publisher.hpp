@@ -2,8 +2,11 @@
 // node of the replicated store, on any of them: what that node has applied is committed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "models/config/document_set.hpp"
@@ -23,6 +26,13 @@ struct ConfigPublisherOptions {
   Duration subscription_lasts = std::chrono::seconds{15};
 };
 
+/// One push as it was sent.
+struct SentPush {
+  HostId to{};
+  std::uint64_t revision = 0;
+  std::size_t bytes = 0;  ///< Of the encoded update.
+};
+
 class ConfigPublisher {
  public:
   /// The node must outlive it.
@@ -34,6 +44,10 @@ class ConfigPublisher {
   [[nodiscard]] std::size_t subscribers() const { return members_.size(); }
   /// Encoded updates sent, in bytes.
   [[nodiscard]] std::uint64_t bytes_pushed() const { return bytes_pushed_; }
+  /// Tells somebody on the same host of every push.
+  void observe_pushes(std::function<void(const SentPush&)> observer) {
+    on_push_ = std::move(observer);
+  }
 
  private:
   struct Member {
@@ -64,6 +78,7 @@ class ConfigPublisher {
   Members members_;
   std::vector<HostId> host_of_;  // By subscriber.
   std::uint64_t bytes_pushed_ = 0;
+  std::function<void(const SentPush&)> on_push_;
   Timeout timer_;
   Timeout sweeper_;
   std::vector<Subscription> handlers_;

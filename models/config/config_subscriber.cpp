@@ -10,10 +10,10 @@
 
 namespace windtunnel::config {
 
-ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Apply apply)
+ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Hooks hooks)
     : host_(host),
       options_(std::move(options)),
-      apply_(std::move(apply)),
+      hooks_(std::move(hooks)),
       random_(host.random("config.subscriber")),
       process_(random_.next()),
       node_() {
@@ -67,26 +67,26 @@ asio::awaitable<std::optional<std::string>> ConfigSubscriber::take(const PushMes
   if (!update) {
     co_return "the update does not decode";
   }
-  Documents candidate = updated(*update);
-  auto refusal = co_await apply_(candidate, *update);
+  auto refusal = co_await hooks_.check(*update);
   if (!refusal) {
-    documents_ = std::move(candidate);
-    host_.journal().record(ConfigApplied{message.to, std::exchange(revision_, message.to)});
+    hold(*update);
+    const std::uint64_t before = std::exchange(revision_, message.to);
+    hooks_.apply(*update);
+    host_.journal().record(ConfigApplied{revision_, before});
   }
   co_return refusal;
 }
 
-// A delta that begins before what is held is as good: for each document that has changed since it
-// began, it has the latest state.
-ConfigSubscriber::Documents ConfigSubscriber::updated(const Update& update) const {
-  Documents documents = update.from == 0 ? Documents{} : documents_;
+void ConfigSubscriber::hold(const Update& update) {
+  if (update.from == 0) {
+    documents_.clear();
+  }
   for (const std::string& name : update.removed) {
-    documents.erase(name);
+    documents_.erase(name);
   }
   for (const Document& document : update.written) {
-    documents.insert_or_assign(document.name, document);
+    documents_.insert_or_assign(document.name, document);
   }
-  return documents;
 }
 
 }  // namespace windtunnel::config

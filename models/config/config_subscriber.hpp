@@ -31,12 +31,17 @@ struct ConfigSubscriberOptions {
 class ConfigSubscriber {
  public:
   using Documents = std::map<std::string, Document, std::less<>>;
-  /// Puts a version into effect, which may take time: `documents` as they would be, `update` as
-  /// what changes. A reason refuses the whole version, and what is held stays.
-  using Apply = std::function<asio::awaitable<std::optional<std::string>>(
-      const Documents& documents, const Update& update)>;
+  /// An update may begin before what is held: for each document that has changed since it began, it
+  /// has the latest state.
+  struct Hooks {
+    /// Looks at a version that has come, which may take time. A reason refuses the whole version,
+    /// and what is held stays.
+    std::function<asio::awaitable<std::optional<std::string>>(const Update& update)> check;
+    /// The version is held, and documents() are its own.
+    std::function<void(const Update& update)> apply;
+  };
 
-  ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Apply apply);
+  ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Hooks hooks);
   ConfigSubscriber(const ConfigSubscriber&) = delete;
   ConfigSubscriber& operator=(const ConfigSubscriber&) = delete;
 
@@ -51,11 +56,11 @@ class ConfigSubscriber {
   void move_on();
   asio::awaitable<void> receive(HostId from, PushMessage message);
   asio::awaitable<std::optional<std::string>> take(const PushMessage& message);
-  [[nodiscard]] Documents updated(const Update& update) const;
+  void hold(const Update& update);
 
   Host& host_;
   ConfigSubscriberOptions options_;
-  Apply apply_;
+  Hooks hooks_;
   RandomStream random_;
   std::uint64_t process_;
   HostId node_;

@@ -50,6 +50,14 @@ struct ConfigRefused {
 };
 BOOST_DESCRIBE_STRUCT(ConfigRefused, (), (subscriber, revision, reason))
 
+/// A version has come whose putting into effect takes this host time.
+struct ConfigReceived {
+  static constexpr std::string_view kWireName = "config.received";
+  std::uint64_t revision = 0;
+  std::uint64_t documents = 0;  ///< That it brings or takes away.
+};
+BOOST_DESCRIBE_STRUCT(ConfigReceived, (), (revision, documents))
+
 /// This host has applied a version.
 struct ConfigApplied {
   static constexpr std::string_view kWireName = "config.applied";

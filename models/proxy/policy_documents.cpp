@@ -33,32 +33,53 @@ std::string_view flaw_of(const RoutePolicy& policy) {
   return {};
 }
 
+std::string name_of(std::string_view caller, std::string_view callee) {
+  std::string name{kPrefix};
+  name += caller;
+  name += '/';
+  name += callee;
+  return name;
+}
+
 }  // namespace
 
 std::string document_name_of(const RoutePolicy& policy) {
-  std::string name{kPrefix};
-  name += policy.caller;
-  name += '/';
-  name += policy.callee;
-  return name;
+  return name_of(policy.caller, policy.callee);
 }
 
 SharedBytes document_content_of(const RoutePolicy& policy) {
   return SharedBytes{encoded(policy)};
 }
 
-bool is_route_document(std::string_view name) {
-  return name.starts_with(kPrefix);
-}
-
 std::optional<RoutePolicy> policy_of(const config::Document& document, std::string& why_not) {
   std::optional<RoutePolicy> policy = decoded<RoutePolicy>(document.content.view());
-  const std::string_view flaw = !policy ? "it does not decode as a route policy" : flaw_of(*policy);
+  std::string_view flaw = "it does not decode as a route policy";
+  if (policy) {
+    const bool is_elsewhere = document.name != document_name_of(*policy);
+    flaw = is_elsewhere ? "its content is the policy of another route" : flaw_of(*policy);
+  }
   if (!flaw.empty()) {
     why_not = document.name + ": " + std::string{flaw};
     return std::nullopt;
   }
   return policy;
+}
+
+std::optional<std::string> flaw_of(const config::Update& update) {
+  for (const config::Document& document : update.written) {
+    std::string why_not;
+    if (document.name.starts_with(kPrefix) && !policy_of(document, why_not)) {
+      return why_not;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<RoutePolicy> policy_in(const Documents& documents, std::string_view caller,
+                                     std::string_view callee) {
+  const auto found = documents.find(name_of(caller, callee));
+  return found == documents.end() ? std::nullopt
+                                  : decoded<RoutePolicy>(found->second.content.view());
 }
 
 }  // namespace windtunnel::proxy

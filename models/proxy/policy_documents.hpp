@@ -1,6 +1,8 @@
 // Route policies as configuration documents, and what a proxy makes of a set of them.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,7 +22,14 @@ namespace windtunnel::proxy {
 [[nodiscard]] std::optional<RoutePolicy> policy_of(const config::Document& document,
                                                    std::string& why_not);
 
-/// Whether the document is about routes at all.
-[[nodiscard]] bool is_route_document(std::string_view name);
+/// Why a proxy must not take the update, be it only for a route of others; nothing where it may.
+[[nodiscard]] std::optional<std::string> flaw_of(const config::Update& update);
+
+using Documents = std::map<std::string, config::Document, std::less<>>;
+
+/// The policy of a route among documents without flaw.
+[[nodiscard]] std::optional<RoutePolicy> policy_in(const Documents& documents,
+                                                   std::string_view caller,
+                                                   std::string_view callee);
 
 }  // namespace windtunnel::proxy

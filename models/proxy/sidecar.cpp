@@ -59,7 +59,6 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
     : host_(host),
       options_(std::move(options)),
       retries_(host.random("proxy.retries")),
-      policies_(options_.bootstrap),
       next_id_(host.random("proxy.request_ids").next()) {
   for (const std::shared_ptr<const KnownService>& service : options_.services) {
     targets_.emplace(service->name, Target{service, nullptr});
@@ -67,57 +66,59 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
   if (!options_.control_plane.empty()) {
     config::ConfigSubscriberOptions subscription;
     subscription.nodes = options_.control_plane;
-    subscriber_.emplace(host_, std::move(subscription),
-                        [this](const config::ConfigSubscriber::Documents& documents,
-                               const config::Update& update) { return apply(documents, update); });
+    subscriber_.emplace(
+        host_, std::move(subscription),
+        config::ConfigSubscriber::Hooks{
+            .check = [this](const config::Update& update) { return check_update(update); },
+            .apply = [this](const config::Update& update) { apply(update); }});
   }
 }
 
-asio::awaitable<std::optional<std::string>> Sidecar::apply(
-    const config::ConfigSubscriber::Documents& documents, const config::Update& update) {
-  // Everything is read before anything changes: a version is taken whole or refused whole.
-  std::vector<RoutePolicy> policies = options_.bootstrap;
-  for (const auto& [name, document] : documents) {
-    if (!is_route_document(name)) {
-      continue;
-    }
-    std::string why_not;
-    std::optional<RoutePolicy> policy = policy_of(document, why_not);
-    if (!policy) {
-      co_return why_not;
-    }
-    const auto same = std::find_if(policies.begin(), policies.end(), [&](const RoutePolicy& p) {
-      return p.caller == policy->caller && p.callee == policy->callee;
-    });
-    if (same != policies.end()) {
-      *same = std::move(*policy);
-    } else {
-      policies.push_back(std::move(*policy));
-    }
+asio::awaitable<std::optional<std::string>> Sidecar::check_update(const config::Update& update) {
+  if (options_.document_cost > Duration::zero()) {
+    const std::size_t documents = update.written.size() + update.removed.size();
+    host_.journal().record(config::ConfigReceived{update.to, documents});
+    co_await sleep_for(host_, options_.document_cost * static_cast<std::int64_t>(documents));
   }
-  policies_ = std::move(policies);
+  co_return flaw_of(update);
+}
+
+void Sidecar::apply(const config::Update& update) {
   revision_ = update.to;
   for (auto& [name, target] : targets_) {
     if (target.route) {
       target.route->apply(host_.now(), policy_for(name));
     }
   }
-  co_return std::nullopt;
+}
+
+const RoutePolicy* Sidecar::bootstrap_policy(std::string_view caller,
+                                             std::string_view callee) const {
+  if (!options_.bootstrap) {
+    return nullptr;
+  }
+  const auto found = std::find_if(options_.bootstrap->begin(), options_.bootstrap->end(),
+                                  [&](const RoutePolicy& policy) {
+                                    return policy.caller == caller && policy.callee == callee;
+                                  });
+  return found == options_.bootstrap->end() ? nullptr : &*found;
 }
 
 RoutePolicy Sidecar::policy_for(std::string_view callee) const {
-  RoutePolicy chosen;
-  chosen.caller = options_.service;
-  chosen.callee = callee;
-  bool is_exact = false;
-  for (const RoutePolicy& policy : policies_) {
-    const bool is_own = policy.caller == options_.service;
-    if (policy.callee == callee && (is_own || (policy.caller == kAnyCaller && !is_exact))) {
-      chosen = policy;
-      is_exact = is_own;
+  for (const std::string_view caller : {std::string_view{options_.service}, kAnyCaller}) {
+    if (subscriber_) {
+      if (std::optional<RoutePolicy> pushed = policy_in(subscriber_->documents(), caller, callee)) {
+        return *std::move(pushed);
+      }
+    }
+    if (const RoutePolicy* const first = bootstrap_policy(caller, callee)) {
+      return *first;
     }
   }
-  return chosen;
+  RoutePolicy defaults;
+  defaults.caller = options_.service;
+  defaults.callee = callee;
+  return defaults;
 }
 
 Sidecar::Target* Sidecar::find_target(std::string_view service) {

@@ -35,8 +35,12 @@ struct SidecarOptions {
   std::string zone;
   std::uint32_t number = 0;  ///< Among the proxies of that service, from zero; for subsets.
   std::vector<std::shared_ptr<const KnownService>> services;  ///< That can be called.
-  std::vector<RoutePolicy> bootstrap;  ///< Until the control plane says otherwise.
-  std::vector<HostId> control_plane;   ///< Empty: there is none.
+  /// Until the control plane says otherwise. Null: none.
+  std::shared_ptr<const std::vector<RoutePolicy>> bootstrap;
+  std::vector<HostId> control_plane;  ///< Empty: there is none.
+  /// What each document that a push brings or takes away costs until the push is in effect.
+  /// Requests go on meanwhile.
+  Duration document_cost{};
 };
 
 class Sidecar final : public service::Caller {
@@ -57,9 +61,12 @@ class Sidecar final : public service::Caller {
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
   };
 
-  asio::awaitable<std::optional<std::string>> apply(
-      const config::ConfigSubscriber::Documents& documents, const config::Update& update);
+  /// Everything is read before anything changes: a version is taken whole or refused whole.
+  asio::awaitable<std::optional<std::string>> check_update(const config::Update& update);
+  void apply(const config::Update& update);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
+  [[nodiscard]] const RoutePolicy* bootstrap_policy(std::string_view caller,
+                                                    std::string_view callee) const;
   [[nodiscard]] Target* find_target(std::string_view service);
   [[nodiscard]] Route& route_of(Target& target);
   /// One attempt: how it ended, and the version that answered.
@@ -73,7 +80,6 @@ class Sidecar final : public service::Caller {
   SidecarOptions options_;
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
-  std::vector<RoutePolicy> policies_;  ///< Of the last good version.
   std::uint64_t revision_ = 0;
   std::uint64_t next_id_;
   std::optional<config::ConfigSubscriber> subscriber_;

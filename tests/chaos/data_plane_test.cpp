@@ -82,6 +82,51 @@ TEST(DataPlane, EnforcesANewPolicyOnEveryProxyThoughTheLeaderIsLost) {
   }
 }
 
+TEST(DataPlane, AddsTheTimeThatADocumentCostsToConvergenceAndToNothingElse) {
+  ScenarioText scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "change", "at": "20s", "policy": { "*→shop": { "timeout": "150ms" } } }])";
+  const RunRecord free = run(scenario);
+  scenario.control_plane = R"({ "on": "cp-*", "config": { "document_cost": "50ms" } })";
+  const RunRecord costly = run(scenario);
+  const auto part = [](const RunRecord& record, std::string_view measure) {
+    return std::get<Duration>(*after(record, measure, "change").amount());
+  };
+  EXPECT_EQ(part(free, "policy.convergence.apply"), Duration::zero());
+  EXPECT_EQ(part(costly, "policy.convergence.apply"), std::chrono::milliseconds{50});
+  EXPECT_EQ(part(costly, "policy.convergence.max"), part(costly, "policy.convergence.debounce") +
+                                                        part(costly, "policy.convergence.push") +
+                                                        part(costly, "policy.convergence.apply"));
+  EXPECT_EQ(part(costly, "policy.convergence.p50"),
+            part(free, "policy.convergence.p50") + std::chrono::milliseconds{50});
+  EXPECT_EQ(ratio_of(over_run(costly, "shop.availability")), 1.0);
+}
+
+TEST(DataPlane, PushesAllPoliciesInASnapshotAndTheChangedOneInADelta) {
+  ScenarioText scenario = shop();
+  scenario.more =
+      R"("services": { "shop-{1..6}": { "on": "web-{}" } },
+         "policies": { "*→shop-{1..6}": { "timeout": "200ms" } },)";
+  scenario.load = R"([{ "to": "shop-1", "from": "client", "rate": "20/s" }])";
+  scenario.timeline =
+      R"([{ "id": "all", "at": "10s", "policy": { "*→shop-{1..6}": { "timeout": "150ms" } } },
+          { "id": "one", "at": "20s", "policy": { "*→shop-{1..1}": { "timeout": "100ms" } } }])";
+  const auto count = [](const RunRecord& record, std::string_view measure, std::string_view id) {
+    return std::get<Count>(*after(record, measure, id).amount());
+  };
+  const RunRecord delta = run(scenario);
+  scenario.control_plane = R"({ "on": "cp-*", "config": { "push": "snapshot" } })";
+  const RunRecord snapshot = run(scenario);
+  for (const RunRecord* record : {&delta, &snapshot}) {
+    EXPECT_EQ(count(*record, "policy.pushes", "one"), 7U);
+    // Both are snapshots where nothing is held.
+    EXPECT_EQ(count(*record, "policy.pushed_bytes", "all"),
+              count(delta, "policy.pushed_bytes", "all"));
+  }
+  EXPECT_GT(count(snapshot, "policy.pushed_bytes", "one"),
+            5 * count(delta, "policy.pushed_bytes", "one"));
+}
+
 TEST(DataPlane, SplitsConvergenceIntoCommitDebounceAndPush) {
   ScenarioText scenario = shop();
   scenario.timeline =

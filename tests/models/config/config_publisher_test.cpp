@@ -65,19 +65,17 @@ struct ConfigWorld {
     ConfigSubscriberOptions options;
     options.nodes = nodes;
     options.renew_every = 1s;
-    auto subscriber = std::make_shared<ConfigSubscriber>(
-        host, options,
-        [this, i, &host](const ConfigSubscriber::Documents&,
-                         const Update& update) -> asio::awaitable<std::optional<std::string>> {
-          co_await sleep_for(host, 20ms);
-          Receiver& receiver = receivers[i];
-          if (receiver.refuses) {
-            co_return std::optional<std::string>{"too large"};
-          }
-          receiver.went_back = receiver.went_back || update.to < receiver.seen;
-          receiver.seen = update.to;
-          co_return std::nullopt;
-        });
+    ConfigSubscriber::Hooks hooks;
+    hooks.check = [this, i, &host](const Update&) -> asio::awaitable<std::optional<std::string>> {
+      co_await sleep_for(host, 20ms);
+      co_return receivers[i].refuses ? std::optional<std::string>{"too large"} : std::nullopt;
+    };
+    hooks.apply = [this, i](const Update& update) {
+      Receiver& receiver = receivers[i];
+      receiver.went_back = receiver.went_back || update.to < receiver.seen;
+      receiver.seen = update.to;
+    };
+    auto subscriber = std::make_shared<ConfigSubscriber>(host, options, std::move(hooks));
     receivers[i].subscriber = subscriber.get();
     bundle.kept = {subscriber};
   }

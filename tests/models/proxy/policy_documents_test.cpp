@@ -28,8 +28,30 @@ TEST(PolicyDocuments, CarryAPolicyWhole) {
   std::string why_not;
   EXPECT_EQ(policy_of(document_of(full_policy()), why_not), full_policy());
   EXPECT_EQ(document_name_of(full_policy()), "routes/shop/payment");
-  EXPECT_TRUE(is_route_document(document_name_of(full_policy())));
-  EXPECT_FALSE(is_route_document("limits/global"));
+  const Documents documents{{"routes/shop/payment", document_of(full_policy())}};
+  EXPECT_EQ(policy_in(documents, "shop", "payment"), full_policy());
+  EXPECT_EQ(policy_in(documents, "*", "payment"), std::nullopt);
+}
+
+TEST(PolicyDocuments, RefuseAnUpdateForOneFlawAnywhereAmongItsRoutes) {
+  RoutePolicy flawed = full_policy();
+  flawed.callee = "stock";
+  flawed.timeout = {};
+  config::Update update{1, 2, {document_of(full_policy())}, {"routes/shop/till"}};
+  EXPECT_EQ(flaw_of(update), std::nullopt);
+  update.written.push_back({"limits/global", SharedBytes{"whatever"}, 2});
+  EXPECT_EQ(flaw_of(update), std::nullopt);
+  update.written.push_back(document_of(flawed));
+  EXPECT_EQ(flaw_of(update),
+            "routes/shop/stock: a timeout must be positive and within the deadline");
+}
+
+TEST(PolicyDocuments, RefuseAPolicyUnderTheNameOfAnotherRoute) {
+  config::Document document = document_of(full_policy());
+  document.name = "routes/shop/stock";
+  std::string why_not;
+  EXPECT_EQ(policy_of(document, why_not), std::nullopt);
+  EXPECT_EQ(why_not, "routes/shop/stock: its content is the policy of another route");
 }
 
 TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
@@ -62,7 +84,7 @@ TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {
     }
     bytes.resize(random.below(bytes.size() + 1));
     std::string why_not;
-    const auto policy = policy_of({"routes/a/b", SharedBytes{bytes}, 1}, why_not);
+    const auto policy = policy_of({"routes/shop/payment", SharedBytes{bytes}, 1}, why_not);
     EXPECT_EQ(policy.has_value(), why_not.empty());
   }
 }
