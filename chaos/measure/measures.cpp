@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chaos/measure/endpoint_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
@@ -179,6 +180,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("policy.")) {
     return policy_measure(*record_, measure, fault.group.id);
   }
+  if (measure.starts_with("endpoints.")) {
+    return endpoint_measure(*record_, measure, fault.group);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -216,9 +220,12 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   if (info.whole_run) {
     table.set({.measure = name, .window = {}}, over_run(name));
   }
+  // Rows only where the question can arise.
   const bool is_of_policies = info.name.starts_with("policy.");
+  const bool is_of_endpoints = info.name.starts_with("endpoints.");
   for (const FaultMeasures& fault : faults_) {
-    const bool applies = !is_of_policies || fault.group.kind == "policy";
+    const bool applies = (!is_of_policies || fault.group.kind == "policy") &&
+                         (!is_of_endpoints || !record_->enrolments.empty());
     if (info.per_fault && applies) {
       table.set({.measure = name, .window = fault.group.id}, after(name, fault));
     }

@@ -21,7 +21,16 @@ const PolicyChangeRecord* find_change(const RunRecord& record, std::string_view 
   return found == record.policy_changes.end() ? nullptr : &*found;
 }
 
-/// When each proxy first held a version that brings the change, in order of time. Versions only
+/// How many proxies the change concerns.
+std::size_t concerned(const RunRecord& record, const PolicyChangeRecord& change) {
+  return change.proxies ? change.proxies->size() : record.proxies;
+}
+
+bool concerns(const PolicyChangeRecord& change, HostId proxy) {
+  return !change.proxies || std::ranges::binary_search(*change.proxies, proxy);
+}
+
+/// When each of these first held a version that brings the change, in order of time. Versions only
 /// rise.
 std::vector<PolicyAppliedRecord> first_applied(const RunRecord& record,
                                                const PolicyChangeRecord& change) {
@@ -29,7 +38,7 @@ std::vector<PolicyAppliedRecord> first_applied(const RunRecord& record,
   std::vector<PolicyAppliedRecord> first;
   for (const PolicyAppliedRecord& applied : record.policies_applied) {
     if (applied.revision >= change.revision && applied.at >= change.asked_at &&
-        seen.insert(applied.proxy).second) {
+        concerns(change, applied.proxy) && seen.insert(applied.proxy).second) {
       first.push_back(applied);
     }
   }
@@ -44,18 +53,18 @@ MeasureValue not_committed(const RunRecord& record, const PolicyChangeRecord& ch
 MeasureValue convergence(const RunRecord& record, const PolicyChangeRecord& change,
                          std::size_t percent) {
   const std::vector<PolicyAppliedRecord> first = first_applied(record, change);
-  const std::size_t needed = (record.proxies * percent + 99) / 100;
-  if (record.proxies == 0) {
-    return no_evidence("the scenario has no proxies");
+  const std::size_t proxies = concerned(record, change);
+  const std::size_t needed = (proxies * percent + 99) / 100;
+  if (proxies == 0) {
+    return no_evidence("no proxy is concerned");
   }
   if (first.size() < needed) {
-    return censored(fmt::format("{} of {} proxies held the change when the run ended", first.size(),
-                                record.proxies),
-                    record.proxies, Amount{record.ended_at - *change.committed_at});
+    return censored(
+        fmt::format("{} of {} proxies held the change when the run ended", first.size(), proxies),
+        proxies, Amount{record.ended_at - *change.committed_at});
   }
   // A proxy may hold the change before its writer is told.
-  return measured(std::max(first[needed - 1].at - *change.committed_at, Duration::zero()),
-                  record.proxies);
+  return measured(std::max(first[needed - 1].at - *change.committed_at, Duration::zero()), proxies);
 }
 
 MeasureValue debounce(const RunRecord& record, const PolicyChangeRecord& change) {
@@ -102,7 +111,7 @@ template <typename Weight>
 MeasureValue total_of_pushes(const RunRecord& record, const PolicyChangeRecord& change,
                              const Weight& weight) {
   const std::vector<PolicyAppliedRecord> first = first_applied(record, change);
-  const bool is_everywhere = first.size() >= record.proxies && !first.empty();
+  const bool is_everywhere = first.size() >= concerned(record, change) && !first.empty();
   const TrueInstant end = is_everywhere ? first.back().at : record.ended_at;
   std::uint64_t pushes = 0;
   Count total = 0;
@@ -123,7 +132,9 @@ MeasureValue stale_requests(const RunRecord& record, const PolicyChangeRecord& c
       const bool is_after = request.invoked_at >= *change.committed_at &&
                             request.outcome != OperationOutcome::unfinished;
       asked += is_after ? 1U : 0U;
-      stale += is_after && request.policy < change.revision ? 1U : 0U;
+      stale += is_after && concerns(change, request.client) && request.policy < change.revision
+                   ? 1U
+                   : 0U;
     }
   }
   if (asked == 0) {

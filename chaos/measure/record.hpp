@@ -36,6 +36,8 @@ struct ServiceRecord {
   std::string name;
   Duration patience{};  ///< A request that takes longer counts as bad.
   std::vector<OperationRecord> requests;
+  std::vector<HostId> instances{};  ///< Ascending.
+  std::vector<HostId> callers{};    ///< Hosts whose proxies may call it, ascending.
 };
 
 /// One strike of one timeline entry (a repeated fault has one record per strike).
@@ -79,6 +81,8 @@ struct PolicyChangeRecord {
   TrueInstant asked_at;
   std::optional<TrueInstant> committed_at;  ///< When the writer was told of the last document.
   std::uint64_t revision = 0;               ///< Of that document.
+  /// The proxies that it concerns, ascending; absent: all.
+  std::optional<std::vector<HostId>> proxies{};
 };
 
 /// A control-plane node pushes this version from now on.
@@ -109,6 +113,21 @@ struct PolicyAppliedRecord {
   TrueInstant at;
   HostId proxy;
   std::uint64_t revision = 0;
+};
+
+/// The store has an instance of a service, or has it no longer, as its first node learned.
+struct EndpointChangeRecord {
+  TrueInstant at;
+  HostId host;
+  std::string service;
+  std::uint64_t revision = 0;
+  bool is_removed = false;
+};
+
+/// An instance was told that it is registered.
+struct EnrolmentRecord {
+  TrueInstant at;
+  HostId host;
 };
 
 /// A breach of an invariant, found while the run went on; the run ended at it.
@@ -150,6 +169,8 @@ struct RunRecord {
   std::vector<PushRecord> pushes;
   std::vector<PolicyReceivedRecord> policies_received;  ///< Where a document costs nothing: empty.
   std::vector<PolicyAppliedRecord> policies_applied;
+  std::vector<EndpointChangeRecord> endpoint_changes;  ///< By revision.
+  std::vector<EnrolmentRecord> enrolments;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "chaos/measure/amount.hpp"
+#include "chaos/measure/endpoint_measures.hpp"
 #include "chaos/measure/policy_measures.hpp"
 
 namespace windtunnel::chaos {
@@ -72,6 +74,24 @@ void add_policy_sequels(const FaultGroup& group, const RunRecord& record, const 
   }
 }
 
+/// Lost instances on their way out of the registry and of the proxies.
+template <typename Add>
+void add_endpoint_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
+  for (const auto& [measure, what, whom] :
+       {std::tuple{"endpoints.convergence.expire", "expired", "the registry has none of them"},
+        std::tuple{"endpoints.convergence.p50", "dropped", "by half of the proxies that call them"},
+        std::tuple{"endpoints.convergence.max", "dropped", "by all of them"}}) {
+    const MeasureValue value = endpoint_measure(record, measure, group);
+    if (const Amount* const amount = value.amount()) {
+      add(what, group.injected_at + std::get<Duration>(*amount), whom);
+    }
+  }
+  const MeasureValue back = endpoint_measure(record, "endpoints.enrolment", group);
+  if (const Amount* const amount = back.amount()) {
+    add("registered", *group.ended_at + std::get<Duration>(*amount), "again, all that were struck");
+  }
+}
+
 std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& record) {
   std::vector<Sequel> sequels;
   const Succession& s = fault.succession;
@@ -105,6 +125,7 @@ std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& reco
     add("fault ended", *fault.group.ended_at, "");
   }
   add_policy_sequels(fault.group, record, add);
+  add_endpoint_sequels(fault.group, record, add);
   std::ranges::stable_sort(sequels, {}, &Sequel::at);
   return sequels;
 }

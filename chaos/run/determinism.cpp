@@ -16,6 +16,7 @@
 #include "models/raft/facts.hpp"
 #include "models/raft/message.hpp"
 #include "models/raft/service.hpp"
+#include "models/registry/facts.hpp"
 #include "models/service/facts.hpp"
 #include "models/service/messages.hpp"
 #include "sim/stream_table.hpp"
@@ -46,19 +47,30 @@ std::string_view type_name(std::uint32_t id) {
                                                 kv::OperationInvoked::kWireName,
                                                 kv::OperationEnded::kWireName,
                                                 config::SubscribeRequest::kWireName,
+                                                config::SubscribeToRequest::kWireName,
                                                 config::SubscribeResponse::kWireName,
                                                 config::Unsubscribe::kWireName,
                                                 config::PushMessage::kWireName,
                                                 config::PushAnswer::kWireName,
                                                 config::ConfigCommitted::kWireName,
+                                                config::ConfigFed::kWireName,
                                                 config::ConfigSettled::kWireName,
                                                 config::ConfigPushed::kWireName,
                                                 config::ConfigRefused::kWireName,
+                                                config::ConfigReceived::kWireName,
                                                 config::ConfigApplied::kWireName,
                                                 proxy::BreakerChanged::kWireName,
                                                 proxy::EndpointEjected::kWireName,
                                                 proxy::EjectionPrevented::kWireName,
                                                 proxy::EndpointReturned::kWireName,
+                                                proxy::EndpointsKept::kWireName,
+                                                registry::InstanceRegistered::kWireName,
+                                                kv::LeaseGrantRequest::kWireName,
+                                                kv::LeaseRevokeRequest::kWireName,
+                                                kv::LeaseResponse::kWireName,
+                                                kv::KeepAliveRequest::kWireName,
+                                                kv::KeepAliveResponse::kWireName,
+                                                kv::LeaseRevoked::kWireName,
                                                 service::Request::kWireName,
                                                 service::Response::kWireName,
                                                 service::Cancel::kWireName,

@@ -2,7 +2,9 @@
 
 #include "models/config/facts.hpp"
 #include "models/kv/workload.hpp"
+#include "models/proxy/endpoint_documents.hpp"
 #include "models/raft/facts.hpp"
+#include "models/registry/facts.hpp"
 
 namespace windtunnel::chaos {
 
@@ -24,11 +26,14 @@ OperationOutcome outcome_of(kv::Outcome outcome) {
 
 FactCollector::FactCollector(sim::World& world, RunRecord& record)
     : world_(world), record_(record) {
+  for (std::uint32_t i = 0; i < world.host_count(); ++i) {
+    hosts_.emplace(world.host(HostId{i}).name(), HostId{i});
+  }
   world.facts().observe([this](const sim::FreshFact& fact) { observe(fact); });
 }
 
 void FactCollector::observe(const sim::FreshFact& fact) {
-  if (!observe_raft(fact) && !observe_policy(fact)) {
+  if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact)) {
     observe_operation(fact);
   }
 }
@@ -84,6 +89,23 @@ bool FactCollector::observe_policy(const sim::FreshFact& fact) {
   } else if (fact.is<config::ConfigApplied>()) {
     const auto& applied = fact.as<config::ConfigApplied>();
     record_.policies_applied.push_back({fact.at, fact.host, applied.revision});
+  } else {
+    return false;
+  }
+  return true;
+}
+
+bool FactCollector::observe_registry(const sim::FreshFact& fact) {
+  if (fact.is<registry::InstanceRegistered>()) {
+    record_.enrolments.push_back({fact.at, fact.host});
+  } else if (fact.is<config::ConfigFed>()) {
+    const auto& fed = fact.as<config::ConfigFed>();
+    const auto name = proxy::endpoint_name_of(fed.name);
+    // Every node states it, and one that restarts states it again.
+    if (name && fed_.emplace(fed.revision, fed.name).second) {
+      record_.endpoint_changes.push_back({fact.at, hosts_.find(name->instance)->second,
+                                          std::string{name->service}, fed.revision, fed.removed});
+    }
   } else {
     return false;
   }

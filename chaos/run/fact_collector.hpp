@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -38,6 +40,8 @@ class FactCollector {
   bool observe_raft(const sim::FreshFact& fact);
   /// Whether it was about configuration.
   bool observe_policy(const sim::FreshFact& fact);
+  /// Whether it was about instances.
+  bool observe_registry(const sim::FreshFact& fact);
   template <typename T>
   bool check_invariants(const sim::FreshFact& fact);
 
@@ -46,6 +50,8 @@ class FactCollector {
   raft::Invariants invariants_;
   std::map<std::pair<HostId, std::uint32_t>, std::vector<std::size_t>> operations_of_load_;
   std::vector<Write> writes_;
+  std::set<std::pair<std::uint64_t, std::string>> fed_;  ///< What one node, at least, has stated.
+  std::map<std::string, HostId, std::less<>> hosts_;
   bool is_closed_ = false;
 };
 

@@ -104,8 +104,12 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
   if (targets.empty()) {
     return detail + " hit no host";
   }
+  constexpr std::size_t kNamesShown = 12;
   const auto leader = leader_now();
   for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (i == kNamesShown) {
+      return detail + " and " + std::to_string(targets.size() - i) + " more";
+    }
     detail += i == 0 ? " " : ", ";
     detail += plan_.hosts[targets[i].value()].name;
     if (targets[i] == leader) {
@@ -233,7 +237,8 @@ void FaultInjector::inject(Strike& strike, const PolicyChange& change, const Tar
   const auto& members = plan_.control_plane.members;
   const auto up = std::find_if(members.begin(), members.end(),
                                [&](HostId member) { return world_.host(member).is_running(); });
-  record_.policy_changes.push_back({record_of(strike).id, world_.now(), std::nullopt, 0});
+  record_.policy_changes.push_back({record_of(strike).id, world_.now(), std::nullopt, 0,
+                                    proxies_concerned(plan_, change.policies)});
   if (up == members.end()) {
     return;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,8 @@
 #include "models/config/config_publisher.hpp"
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
+#include "models/proxy/endpoint_documents.hpp"
+#include "models/registry/registry_client.hpp"
 #include "models/service/node.hpp"
 
 namespace windtunnel::chaos {
@@ -48,6 +51,12 @@ kv::NodeOptions node_options_of(const Plan& plan) {
     constexpr std::size_t kFewEvents = 64;
     options.store.history_events_max = kFewEvents;
   }
+  if (const auto& registry = control_plane.registry; registry && registry->self_preservation) {
+    kv::SelfPreservationOptions preservation;
+    preservation.renewal_interval = registry->heartbeat;
+    preservation.window = std::max(preservation.window, registry->heartbeat);
+    options.leases.preservation = preservation;
+  }
   const RaftSettings& raft = control_plane.raft;
   options.raft.voters = control_plane.members;
   options.raft.tick = raft.tick;
@@ -79,13 +88,54 @@ kv::WorkloadOptions workload_options_of(const Plan& plan, std::uint32_t number) 
   return options;
 }
 
-config::ConfigPublisherOptions publisher_options_of(const ConfigSettings& settings) {
+config::ConfigPublisherOptions publisher_options_of(const ControlPlane& control_plane) {
+  const ConfigSettings& settings = control_plane.config;
   config::ConfigPublisherOptions options;
+  if (control_plane.registry) {
+    options.feeds.push_back(proxy::kEndpointFeed);
+  }
   options.mode = settings.push;
   options.push.debounce_quiet = settings.debounce;
   options.push.debounce_max = std::max(options.push.debounce_max, settings.debounce);
   options.push.concurrency_max = settings.concurrency;
   return options;
+}
+
+/// What the host calls, by name only: its proxy learns the rest.
+std::vector<std::shared_ptr<const proxy::KnownService>> services_without_instances(const Plan& plan,
+                                                                                   HostId host) {
+  std::set<std::string> names;
+  if (const PlannedService* const own = service_on(plan, host)) {
+    names.insert(own->calls.begin(), own->calls.end());
+  }
+  for (const Load& load : plan.loads) {
+    if (load.to != kControlPlane && contains(load.from, host)) {
+      names.insert(load.to);
+    }
+  }
+  std::vector<std::shared_ptr<const proxy::KnownService>> services;
+  for (const std::string& name : names) {
+    services.push_back(std::make_shared<const proxy::KnownService>(proxy::KnownService{name, {}}));
+  }
+  return services;
+}
+
+kv::ClientOptions registry_client_options_of(const Plan& plan) {
+  kv::ClientOptions options;
+  options.nodes = plan.control_plane.members;
+  options.deadline = std::min(options.deadline, plan.control_plane.registry->heartbeat);
+  return options;
+}
+
+registry::Instance registry_entry_of(const Plan& plan, const PlannedService& service, HostId host) {
+  registry::Instance instance;
+  instance.service = service.name;
+  instance.id = plan.hosts[host.value()].name;
+  instance.host = host;
+  instance.zone = plan.hosts[host.value()].zone;
+  const RegistrySettings& settings = *plan.control_plane.registry;
+  instance.ttl = settings.heartbeat * settings.expire_after;
+  return instance;
 }
 
 proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host) {
@@ -97,6 +147,10 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
   options.zone = plan.hosts[host.value()].zone;
   options.number = context.proxy_numbers[host.value()];
   options.services = context.services;
+  if (plan.control_plane.registry) {
+    options.discovers = true;
+    options.services = services_without_instances(plan, host);
+  }
   options.bootstrap = {std::shared_ptr<void>{}, &plan.policies};  // The plan outlives the world.
   options.control_plane = plan.control_plane.members;
   options.document_cost = plan.control_plane.config.document_cost;
@@ -152,7 +206,7 @@ class HostProgram final : public Program {
     if (contains(plan.control_plane.members, host.id())) {
       node_.emplace(host, node_options_of(plan));
       if (!plan.services.empty()) {
-        publisher_.emplace(host, *node_, publisher_options_of(plan.control_plane.config));
+        publisher_.emplace(host, *node_, publisher_options_of(plan.control_plane));
         publisher_->observe_pushes([&context, node = host.id()](const config::SentPush& push) {
           context.record.pushes.push_back(
               {context.world->now(), node, push.to, push.revision, push.bytes});
@@ -164,6 +218,9 @@ class HostProgram final : public Program {
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service), *sidecar_);
+      if (plan.control_plane.registry) {
+        enroll(plan, host, *service);
+      }
     }
     for (std::uint32_t number = 0; number < plan.loads.size(); ++number) {
       if (contains(plan.loads[number].from, host.id())) {
@@ -175,6 +232,14 @@ class HostProgram final : public Program {
   [[nodiscard]] const kv::Node* node() const { return node_ ? &*node_ : nullptr; }
 
  private:
+  void enroll(const Plan& plan, Host& host, const PlannedService& service) {
+    registry::RegistryClientOptions options;
+    options.heartbeats_per_ttl = plan.control_plane.registry->expire_after;
+    store_.emplace(host, registry_client_options_of(plan));
+    registry_.emplace(host, *store_, options);
+    registry_->enroll(registry_entry_of(plan, service, host.id()));
+  }
+
   void start_load(const RunContext& context, Host& host, std::uint32_t number) {
     const Load& load = context.plan.loads[number];
     if (load.to == kControlPlane) {
@@ -196,6 +261,8 @@ class HostProgram final : public Program {
   std::optional<config::ConfigPublisher> publisher_;
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<service::ServiceNode> instance_;
+  std::optional<kv::Client> store_;
+  std::optional<registry::RegistryClient> registry_;
   std::vector<std::unique_ptr<kv::Workload>> workloads_;
   std::vector<std::unique_ptr<TrafficRecorder>> recorders_;
   std::vector<std::unique_ptr<client::LoadClient>> clients_;
@@ -236,6 +303,40 @@ Boot boot_of(const RunContext& context) {
 const kv::Node* node_on(sim::SimulatedHost& host) {
   const auto* const program = dynamic_cast<const HostProgram*>(host.program());
   return program == nullptr ? nullptr : program->node();
+}
+
+std::vector<HostId> callers_of(const Plan& plan, std::string_view service) {
+  std::vector<HostId> callers;
+  for (const PlannedService& caller : plan.services) {
+    if (std::find(caller.calls.begin(), caller.calls.end(), service) != caller.calls.end()) {
+      callers.insert(callers.end(), caller.on.begin(), caller.on.end());
+    }
+  }
+  for (const Load& load : plan.loads) {
+    if (load.to == service) {
+      callers.insert(callers.end(), load.from.begin(), load.from.end());
+    }
+  }
+  std::sort(callers.begin(), callers.end());
+  callers.erase(std::unique(callers.begin(), callers.end()), callers.end());
+  return callers;
+}
+
+std::optional<std::vector<HostId>> proxies_concerned(
+    const Plan& plan, const std::vector<proxy::RoutePolicy>& policies) {
+  if (!plan.control_plane.registry) {
+    return std::nullopt;
+  }
+  std::set<HostId> concerned;
+  for (const proxy::RoutePolicy& policy : policies) {
+    for (const HostId caller : callers_of(plan, policy.callee)) {
+      const PlannedService* const own = service_on(plan, caller);
+      if (policy.caller == "*" || (own != nullptr && own->name == policy.caller)) {
+        concerned.insert(caller);
+      }
+    }
+  }
+  return std::vector<HostId>{concerned.begin(), concerned.end()};
 }
 
 std::uint64_t proxy_count(const Plan& plan) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chaos/measure/record.hpp"
@@ -37,6 +39,14 @@ struct RunContext {
 
 /// The control-plane node on a host of such a world; null where there is none, or it is down.
 [[nodiscard]] const kv::Node* node_on(sim::SimulatedHost& host);
+
+/// Hosts whose proxies call the service: those of services that do, and of loads; ascending.
+[[nodiscard]] std::vector<HostId> callers_of(const Plan& plan, std::string_view service);
+
+/// The proxies that a change of these policies concerns, ascending; absent where it is all of them,
+/// whatever they call, since they find nobody through the registry.
+[[nodiscard]] std::optional<std::vector<HostId>> proxies_concerned(
+    const Plan& plan, const std::vector<proxy::RoutePolicy>& policies);
 
 /// How many hosts have a proxy.
 [[nodiscard]] std::uint64_t proxy_count(const Plan& plan);

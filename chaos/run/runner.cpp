@@ -45,7 +45,11 @@ class Run {
         collector_(*world_, record_),
         injector_(*world_, plan, record_) {
     for (const PlannedService& service : plan.services) {
-      record_.services.push_back({service.name, patience_with(plan, service.name), {}});
+      record_.services.push_back({service.name,
+                                  patience_with(plan, service.name),
+                                  {},
+                                  service.on,
+                                  callers_of(plan, service.name)});
     }
     record_.proxies = proxy_count(plan);
     record_.scenario = plan.name;

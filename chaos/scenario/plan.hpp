@@ -86,10 +86,20 @@ struct ConfigSettings {
   friend bool operator==(const ConfigSettings&, const ConfigSettings&) = default;
 };
 
+/// How instances of services say that they are there.
+struct RegistrySettings {
+  Duration heartbeat = std::chrono::seconds{10};
+  std::uint32_t expire_after = 3;  ///< Heartbeats missed until an instance is gone.
+  /// Whether none is taken to be gone while very many seem to be at once.
+  bool self_preservation = false;
+  friend bool operator==(const RegistrySettings&, const RegistrySettings&) = default;
+};
+
 struct ControlPlane {
   std::vector<HostId> members;  ///< Ascending, never empty.
   RaftSettings raft;
   ConfigSettings config;
+  std::optional<RegistrySettings> registry;  ///< Absent: proxies know all instances for ever.
   friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
 };
 

@@ -99,21 +99,27 @@ Json topology_json(const Plan& plan) {
 Json control_plane_json(const Plan& plan) {
   const RaftSettings& raft = plan.control_plane.raft;
   const ConfigSettings& config = plan.control_plane.config;
-  return {{"on", hosts_text(plan.control_plane.members, plan)},
-          {"raft",
-           {{"tick", quantity_text(raft.tick)},
-            {"heartbeat_ticks", raft.heartbeat_ticks},
-            {"election_ticks", raft.election_ticks},
-            {"pre_vote", raft.pre_vote},
-            {"check_quorum", raft.check_quorum},
-            {"fsync", distribution_json(raft.fsync)},
-            {"max_entries_per_append", raft.max_entries_per_append},
-            {"max_bytes_per_append", quantity_text(raft.max_bytes_per_append)}}},
-          {"config",
-           {{"push", enumerator_name(config.push)},
-            {"debounce", quantity_text(config.debounce)},
-            {"concurrency", config.concurrency},
-            {"document_cost", quantity_text(config.document_cost)}}}};
+  Json json = {{"on", hosts_text(plan.control_plane.members, plan)},
+               {"raft",
+                {{"tick", quantity_text(raft.tick)},
+                 {"heartbeat_ticks", raft.heartbeat_ticks},
+                 {"election_ticks", raft.election_ticks},
+                 {"pre_vote", raft.pre_vote},
+                 {"check_quorum", raft.check_quorum},
+                 {"fsync", distribution_json(raft.fsync)},
+                 {"max_entries_per_append", raft.max_entries_per_append},
+                 {"max_bytes_per_append", quantity_text(raft.max_bytes_per_append)}}},
+               {"config",
+                {{"push", enumerator_name(config.push)},
+                 {"debounce", quantity_text(config.debounce)},
+                 {"concurrency", config.concurrency},
+                 {"document_cost", quantity_text(config.document_cost)}}}};
+  if (const auto& registry = plan.control_plane.registry) {
+    json["registry"] = {{"heartbeat", quantity_text(registry->heartbeat)},
+                        {"expire_after", registry->expire_after},
+                        {"self_preservation", registry->self_preservation}};
+  }
+  return json;
 }
 
 Json load_json(const Load& load, const Plan& plan) {

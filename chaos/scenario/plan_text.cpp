@@ -49,6 +49,15 @@ std::string control_plane_line(const Plan& plan) {
                      raft.pre_vote ? ", pre-vote" : "", raft.check_quorum ? ", check-quorum" : "");
 }
 
+std::string registry_line(const Plan& plan) {
+  const auto& registry = plan.control_plane.registry;
+  return registry ? fmt::format("  registry: a heartbeat every {}, gone after {}{}\n",
+                                quantity_text(registry->heartbeat),
+                                quantity_text(registry->heartbeat * registry->expire_after),
+                                registry->self_preservation ? ", self-preservation" : "")
+                  : "";
+}
+
 std::string service_line(const PlannedService& service, const Plan& plan) {
   return fmt::format(
       "  service {}: {}; {} workers of {} on average, {} may wait{}\n", service.name,
@@ -133,7 +142,7 @@ std::string plan_text(const Plan& plan) {
     text += plan.about + "\n";
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
-  text += zone_lines(plan) + control_plane_line(plan);
+  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
   for (const PlannedService& service : plan.services) {
     text += service_line(service, plan);
   }

@@ -20,7 +20,8 @@ constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"me
 constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
-constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}};
+constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}, Name{"registry"}};
+constexpr std::array kRegistry{Name{"heartbeat"}, Name{"expire_after"}, Name{"self_preservation"}};
 constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"},
                              Name{"document_cost"}};
 constexpr std::array kRaft{Name{"tick"},
@@ -81,6 +82,7 @@ const KeySet raft{"raft", kRaft};
 const KeySet load{"load", kLoad};
 const KeySet retry{"retry", kRetry};
 const KeySet config{"config", kConfig};
+const KeySet registry{"registry", kRegistry};
 const KeySet service{"service", kService};
 const KeySet policy{"policy", kPolicy};
 const KeySet balance{"balance", kBalance};
@@ -99,7 +101,7 @@ std::span<const KeySet* const> all() {
                                    &bandwidths,  &losses,   &control_plane, &raft,       &config,
                                    &load,        &retry,    &service,       &policy,     &balance,
                                    &route_retry, &breaker,  &outlier,       &rate_limit, &fault,
-                                   &expectation, &recovery, &distribution,  &lognormal};
+                                   &expectation, &recovery, &distribution,  &lognormal,  &registry};
   return kAll;
 }
 

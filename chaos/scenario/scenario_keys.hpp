@@ -28,6 +28,7 @@ extern const KeySet raft;
 extern const KeySet load;
 extern const KeySet retry;
 extern const KeySet config;
+extern const KeySet registry;
 extern const KeySet service;
 extern const KeySet policy;
 extern const KeySet balance;

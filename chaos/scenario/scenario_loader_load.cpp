@@ -67,6 +67,14 @@ void read_config(const Node& node, ConfigSettings& settings) {
                  Limits<Duration>{Duration{0}, std::chrono::seconds{1}});
 }
 
+void read_registry(const Node& node, RegistrySettings& settings) {
+  const Block block{node, keys::registry};
+  block.optional("heartbeat", settings.heartbeat,
+                 Limits<Duration>{std::chrono::milliseconds{100}, std::chrono::minutes{1}});
+  block.optional("expire_after", settings.expire_after, Limits<std::uint32_t>{2, 100});
+  block.optional("self_preservation", settings.self_preservation);
+}
+
 /// What only operations on the store have; for a service the policy of the route says it.
 void refuse_store_settings(const Block& block) {
   for (const std::string_view key : {"reads", "value_size", "timeout", "deadline", "retry"}) {
@@ -139,6 +147,9 @@ ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts) {
   }
   if (block.has("config")) {
     read_config(block.at("config"), control_plane.config);
+  }
+  if (block.has("registry")) {
+    read_registry(block.at("registry"), control_plane.registry.emplace());
   }
   return control_plane;
 }

@@ -1,5 +1,6 @@
 #include "models/config/config_publisher.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/config/facts.hpp"
@@ -10,15 +11,24 @@ namespace windtunnel::config {
 ConfigPublisher::ConfigPublisher(Host& host, kv::Node& node, ConfigPublisherOptions options)
     : host_(host),
       node_(node),
-      options_(options),
-      distributor_(options.push),
+      options_(std::move(options)),
+      distributor_(options_.push),
       timer_(host, [this] { run(); }),
       sweeper_(host, [this] { forget_silent(); }) {
   node.observe([this](const kv::Event& event) { observe(event); });
-  Messenger& messages = host.messages();
+  serve_subscribers();
+}
+
+void ConfigPublisher::serve_subscribers() {
+  Messenger& messages = host_.messages();
   handlers_.push_back(messages.serve<SubscribeRequest>(
       [this](HostId from, const SubscribeRequest& request, const ReplyTo& reply) {
-        subscribe(from, request, reply);
+        subscribe(from, {request.process, request.held, {}}, reply);
+      }));
+  handlers_.push_back(messages.serve<SubscribeToRequest>(
+      [this](HostId from, SubscribeToRequest& request, const ReplyTo& reply) {
+        subscribe(from, {request.process, request.held, Interest::in(std::move(request.wanted))},
+                  reply);
       }));
   handlers_.push_back(messages.on<Unsubscribe>([this](HostId from, const Unsubscribe& message) {
     const auto member = members_.find(from);
@@ -33,8 +43,15 @@ ConfigPublisher::ConfigPublisher(Host& host, kv::Node& node, ConfigPublisherOpti
 
 // Runs while the node applies its log: only notes what is to be done.
 void ConfigPublisher::observe(const kv::Event& event) {
-  if (!event.key().starts_with(kConfigPrefix)) {
+  const Feed* const feed = feed_of(event.key());
+  if (feed == nullptr) {
     return;
+  }
+  if (feed->store_prefix != kConfigPrefix) {
+    std::string name{feed->document_prefix};
+    name += event.key().substr(feed->store_prefix.size());
+    host_.journal().record(
+        ConfigFed{std::move(name), event.revision, event.kind == kv::EventKind::deletion});
   }
   gathered_.push_back(event);
   distributor_.change(host_.now(), event.revision);
@@ -43,15 +60,21 @@ void ConfigPublisher::observe(const kv::Event& event) {
   }
 }
 
-void ConfigPublisher::subscribe(HostId from, const SubscribeRequest& request,
-                                const ReplyTo& reply) {
+const Feed* ConfigPublisher::feed_of(std::string_view key) const {
+  const auto feed =
+      std::find_if(options_.feeds.begin(), options_.feeds.end(),
+                   [&](const Feed& candidate) { return key.starts_with(candidate.store_prefix); });
+  return feed == options_.feeds.end() ? nullptr : &*feed;
+}
+
+void ConfigPublisher::subscribe(HostId from, const Wish& wish, const ReplyTo& reply) {
   if (!node_.leader()) {
     host_.messages().reply(reply,
                            SubscribeResponse{SubscribeStatus::no_leader, distributor_.revision()});
     return;
   }
   auto member = members_.find(from);
-  const bool is_known = member != members_.end() && member->second.process == request.process;
+  const bool is_known = member != members_.end() && member->second.process == wish.process;
   if (!is_known) {
     if (member != members_.end()) {
       leave(member);
@@ -59,12 +82,17 @@ void ConfigPublisher::subscribe(HostId from, const SubscribeRequest& request,
     if (members_.empty()) {
       sweeper_.expires_after(options_.subscription_lasts);
     }
-    const SubscriberId id = distributor_.subscribe(host_.now(), request.held);
+    const SubscriberId id = distributor_.subscribe(host_.now(), wish.held);
     if (host_of_.size() <= id.value()) {
       host_of_.resize(id.value() + 1);
     }
     host_of_[id.value()] = from;
-    member = members_.emplace(from, Member{id, request.process, {}}).first;
+    const auto [interest, is_new] =
+        interests_.try_emplace(wish.interest, static_cast<std::uint32_t>(interests_.size()));
+    if (is_new) {
+      interest_of_.push_back(&interest->first);
+    }
+    member = members_.emplace(from, Member{id, wish.process, {}, interest->second}).first;
   }
   member->second.renewed_at = host_.now();
   host_.messages().reply(reply, SubscribeResponse{SubscribeStatus::ok, distributor_.revision()});
@@ -127,42 +155,65 @@ void ConfigPublisher::run() {
 
 void ConfigPublisher::settle(std::uint64_t revision) {
   for (const kv::Event& event : gathered_) {
-    const std::string_view name = event.key().substr(kConfigPrefix.size());
-    if (event.kind == kv::EventKind::put) {
-      documents_.write({std::string{name}, event.now.shared_value(), event.revision});
-    } else {
-      documents_.remove(name, event.revision);
-    }
+    settle(event);
   }
   gathered_.clear();
-  messages_.clear();
+  prepared_.clear();
   documents_.advance_to(revision);
   host_.journal().record(ConfigSettled{revision, members_.size()});
 }
 
+void ConfigPublisher::settle(const kv::Event& event) {
+  const Feed& feed = *feed_of(event.key());
+  std::string name{feed.document_prefix};
+  name += event.key().substr(feed.store_prefix.size());
+  if (event.kind == kv::EventKind::deletion) {
+    documents_.remove(name, event.revision);
+    return;
+  }
+  SharedBytes content = event.now.shared_value();
+  const Document* const before = documents_.find(name);
+  // An instance that comes back as it was, under a new lease, is no news to anybody.
+  if (feed.store_prefix == kConfigPrefix || before == nullptr || before->content != content) {
+    documents_.write({std::move(name), std::move(content), event.revision});
+  }
+}
+
 void ConfigPublisher::send(const Push& push) {
-  PushMessage message = message_from(push.held);
+  const HostId to = host_of_[push.subscriber.value()];
+  const Prepared& what = prepared(members_.at(to).interest, push.held);
+  if (!what.brings_something) {
+    distributor_.pass_over(push);
+    return;
+  }
+  PushMessage message = what.message;
   message.nonce = push.nonce;
   bytes_pushed_ += message.update.size();
   if (on_push_) {
-    on_push_({host_of_[push.subscriber.value()], message.to, message.update.size()});
+    on_push_({to, message.to, message.update.size()});
   }
-  host_.messages().send(host_of_[push.subscriber.value()], std::move(message));
+  host_.messages().send(to, std::move(message));
 }
 
-const PushMessage& ConfigPublisher::message_from(std::uint64_t held) {
-  const std::uint64_t from = options_.mode == PushMode::delta ? held : 0;
-  const auto known = messages_.find(from);
-  if (known != messages_.end()) {
+const ConfigPublisher::Prepared& ConfigPublisher::prepared(std::uint32_t interest,
+                                                           std::uint64_t held) {
+  const auto known = prepared_.find({interest, held});
+  if (known != prepared_.end()) {
     return known->second;
   }
-  auto update = documents_.delta(from);
-  if (!update) {
-    update = documents_.snapshot();
+  const Interest& wanted = *interest_of_[interest];
+  const std::optional<Update> change = documents_.delta(held, wanted);
+  const Update update =
+      change && options_.mode == PushMode::delta ? *change : documents_.snapshot(wanted);
+  bool brings_something = true;  // Whoever wants everything hears of every version.
+  if (!wanted.is_everything() && change) {
+    brings_something = !change->written.empty() || !change->removed.empty();
+  } else if (!wanted.is_everything()) {
+    // It may hold what is gone by now, and learns so from its absence.
+    brings_something = held != 0 || !update.written.empty();
   }
-  return messages_
-      .emplace(from, PushMessage{0, update->from, update->to, SharedBytes{encoded(*update)}})
-      .first->second;
+  Prepared fresh{{0, update.from, update.to, SharedBytes{encoded(update)}}, brings_something};
+  return prepared_.emplace(std::pair{interest, held}, std::move(fresh)).first->second;
 }
 
 }  // namespace windtunnel::config

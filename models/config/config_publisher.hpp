@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/config/document_set.hpp"
+#include "models/config/interest.hpp"
 #include "models/config/messages.hpp"
 #include "models/config/push_distributor.hpp"
 #include "models/config/push_mode.hpp"
@@ -22,6 +23,9 @@ namespace windtunnel::config {
 struct ConfigPublisherOptions {
   PushOptions push{};
   PushMode mode = PushMode::delta;
+  /// Which parts of the store are published; their document prefixes are no prefixes of each other,
+  /// but that of the configuration itself, which is empty.
+  std::vector<Feed> feeds{{kConfigPrefix, ""}};
   /// A subscriber that has not renewed for so long is gone.
   Duration subscription_lasts = std::chrono::seconds{15};
 };
@@ -54,27 +58,46 @@ class ConfigPublisher {
     SubscriberId id{};
     std::uint64_t process = 0;
     Instant renewed_at{};
+    std::uint32_t interest = 0;
   };
   using Members = std::map<HostId, Member>;
 
+  /// What a subscription says; which of the two messages it came in does not matter further.
+  struct Wish {
+    std::uint64_t process = 0;
+    std::uint64_t held = 0;
+    Interest interest;
+  };
+  /// What leads from one revision to the present one, for all who want the same.
+  struct Prepared {
+    PushMessage message;
+    bool brings_something = true;
+  };
+
+  void serve_subscribers();
   void observe(const kv::Event& event);
-  void subscribe(HostId from, const SubscribeRequest& request, const ReplyTo& reply);
+  [[nodiscard]] const Feed* feed_of(std::string_view key) const;
+  void subscribe(HostId from, const Wish& wish, const ReplyTo& reply);
   void hear(HostId from, const PushAnswer& answer);
   void leave(Members::iterator member);
   void forget_silent();
   /// Does what is due, sends what may be sent, and sets the timer for what comes next.
   void run();
   void settle(std::uint64_t revision);
+  void settle(const kv::Event& event);
   void send(const Push& push);
-  [[nodiscard]] const PushMessage& message_from(std::uint64_t held);
+  [[nodiscard]] const Prepared& prepared(std::uint32_t interest, std::uint64_t held);
 
   Host& host_;
   kv::Node& node_;
   ConfigPublisherOptions options_;
   PushDistributor distributor_;
-  DocumentSet documents_;                          // As of the version that is pushed.
-  std::vector<kv::Event> gathered_;                // What has changed since.
-  std::map<std::uint64_t, PushMessage> messages_;  // For this version, by what is held.
+  DocumentSet documents_;            // As of the version that is pushed.
+  std::vector<kv::Event> gathered_;  // What has changed since.
+  std::map<Interest, std::uint32_t> interests_;
+  std::vector<const Interest*> interest_of_;  // By number.
+  // For this version, by what is wanted and what is held.
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Prepared> prepared_;
   Members members_;
   std::vector<HostId> host_of_;  // By subscriber.
   std::uint64_t bytes_pushed_ = 0;

@@ -25,12 +25,24 @@ ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, 
   spawn(host, run());
 }
 
+template <typename Request>
+asio::awaitable<bool> ConfigSubscriber::subscribe(Request request) {
+  const auto [error, response] = co_await host_.messages().async_call<SubscribeResponse>(
+      node_, request, options_.timeout, asio::as_tuple(asio::deferred));
+  co_return !error && response.status == SubscribeStatus::ok;
+}
+
+asio::awaitable<bool> ConfigSubscriber::subscribe() {
+  if (options_.interest.is_everything()) {
+    return subscribe(SubscribeRequest{process_, revision_});
+  }
+  return subscribe(SubscribeToRequest{process_, revision_, options_.interest.names()});
+}
+
 asio::awaitable<void> ConfigSubscriber::run() {
   for (;;) {
-    const SubscribeRequest request{process_, revision_};
-    const auto [error, response] = co_await host_.messages().async_call<SubscribeResponse>(
-        node_, request, options_.timeout, asio::as_tuple(asio::deferred));
-    if (!error && response.status == SubscribeStatus::ok) {
+    const bool is_subscribed = co_await subscribe();
+    if (is_subscribed) {
       co_await sleep_for(host_, options_.renew_every);
       continue;
     }

@@ -12,6 +12,7 @@
 
 #include "models/config/document.hpp"
 #include "models/config/facts.hpp"
+#include "models/config/interest.hpp"
 #include "models/config/messages.hpp"
 #include "runtime/host.hpp"
 #include "runtime/random.hpp"
@@ -21,6 +22,7 @@ namespace windtunnel::config {
 
 struct ConfigSubscriberOptions {
   std::vector<HostId> nodes;
+  Interest interest;
   /// How often the subscription is renewed: within this, and the timeout, a lost node is noticed.
   Duration renew_every = std::chrono::seconds{5};
   Duration timeout = std::chrono::seconds{1};
@@ -53,6 +55,10 @@ class ConfigSubscriber {
 
  private:
   asio::awaitable<void> run();
+  /// True where the node has taken the subscription, or still has it.
+  asio::awaitable<bool> subscribe();
+  template <typename Request>
+  asio::awaitable<bool> subscribe(Request request);
   void move_on();
   asio::awaitable<void> receive(HostId from, PushMessage message);
   asio::awaitable<std::optional<std::string>> take(const PushMessage& message);

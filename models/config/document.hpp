@@ -30,6 +30,12 @@ inline constexpr std::string_view kConfigPrefix = "config/";
   return key;
 }
 
+/// What stands below one prefix of the store and is published below another.
+struct Feed {
+  std::string_view store_prefix;
+  std::string_view document_prefix;
+};
+
 /// What brings a set of documents from one revision to another. From revision 0: all of them, and
 /// what is not named does not exist.
 struct Update {

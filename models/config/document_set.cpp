@@ -54,21 +54,37 @@ const Document* DocumentSet::find(std::string_view name) const {
   return found == documents_.end() ? nullptr : &found->second;
 }
 
-Update DocumentSet::snapshot() const {
+Update DocumentSet::snapshot(const Interest& interest) const {
   Update update{0, revision_, {}, {}};
-  update.written.reserve(documents_.size());
-  for (const auto& [name, document] : documents_) {
-    update.written.push_back(document);
+  const auto add_below = [&](std::string_view prefix) {
+    for (auto document = documents_.lower_bound(prefix);
+         document != documents_.end() && document->first.starts_with(prefix); ++document) {
+      update.written.push_back(document->second);
+    }
+  };
+  if (interest.is_everything()) {
+    update.written.reserve(documents_.size());
+    add_below("");
+  }
+  for (const std::string& name : interest.names()) {
+    if (name.ends_with('/')) {
+      add_below(name);
+    } else if (const Document* const document = find(name)) {
+      update.written.push_back(*document);
+    }
   }
   return update;
 }
 
-std::optional<Update> DocumentSet::delta(std::uint64_t from) const {
+std::optional<Update> DocumentSet::delta(std::uint64_t from, const Interest& interest) const {
   if (from < forgotten_ || from == 0) {
     return std::nullopt;
   }
   Update update{from, revision_, {}, {}};
   for (auto change = changes_.lower_bound({from + 1, ""}); change != changes_.end(); ++change) {
+    if (!interest.wants(change->second)) {
+      continue;
+    }
     if (const Document* document = find(change->second)) {
       update.written.push_back(*document);
     } else {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "models/config/document.hpp"
+#include "models/config/interest.hpp"
 
 namespace windtunnel::config {
 
@@ -29,9 +30,11 @@ class DocumentSet {
   [[nodiscard]] const Document* find(std::string_view name) const;
   [[nodiscard]] std::size_t size() const { return documents_.size(); }
 
-  [[nodiscard]] Update snapshot() const;
+  /// Of what is wanted. O(names × log n), and what it brings.
+  [[nodiscard]] Update snapshot(const Interest& interest = {}) const;
   /// From `from` to now. O(changes since × log n). Nothing where a deletion since may be forgotten.
-  [[nodiscard]] std::optional<Update> delta(std::uint64_t from) const;
+  [[nodiscard]] std::optional<Update> delta(std::uint64_t from,
+                                            const Interest& interest = {}) const;
 
  private:
   using Change = std::pair<std::uint64_t, std::string>;  // When a name was last touched.

@@ -22,6 +22,15 @@ struct ConfigCommitted {
 };
 BOOST_DESCRIBE_STRUCT(ConfigCommitted, (), (name, revision, took))
 
+/// A document that is fed from elsewhere in the store has changed, as this node learned.
+struct ConfigFed {
+  static constexpr std::string_view kWireName = "config.fed";
+  std::string name;
+  std::uint64_t revision = 0;
+  bool removed = false;
+};
+BOOST_DESCRIBE_STRUCT(ConfigFed, (), (name, revision, removed))
+
 /// A node's debounce has ended: this is the version that it pushes now.
 struct ConfigSettled {
   static constexpr std::string_view kWireName = "config.settled";

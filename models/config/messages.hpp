@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
@@ -27,6 +28,16 @@ struct SubscribeRequest {
   std::uint64_t held = 0;     ///< The revision applied; 0 for none.
 };
 BOOST_DESCRIBE_STRUCT(SubscribeRequest, (), (process, held))
+
+/// The same, to certain documents only: see Interest. One that wants something else than before
+/// subscribes anew, as another process.
+struct SubscribeToRequest {
+  static constexpr std::string_view kWireName = "config.subscribe_to_request";
+  std::uint64_t process = 0;
+  std::uint64_t held = 0;
+  std::vector<std::string> wanted;
+};
+BOOST_DESCRIBE_STRUCT(SubscribeToRequest, (), (process, held, wanted))
 
 struct SubscribeResponse {
   static constexpr std::string_view kWireName = "config.subscribe_response";

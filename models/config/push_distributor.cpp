@@ -91,7 +91,8 @@ std::optional<Instant> PushDistributor::next_deadline() {
 }
 
 bool PushDistributor::lacks(const Subscriber& subscriber) const {
-  return subscriber.held < settled_ && subscriber.rejected < settled_;
+  return subscriber.held < settled_ && subscriber.passed_over < settled_ &&
+         subscriber.rejected < settled_;
 }
 
 void PushDistributor::enqueue(SubscriberId id, Instant changed_at, Instant settled_at) {
@@ -141,6 +142,19 @@ std::optional<Push> PushDistributor::next(Instant now) {
     return Push{id, nonce, subscriber.held, settled_};
   }
   return std::nullopt;
+}
+
+void PushDistributor::pass_over(const Push& push) {
+  Subscriber& subscriber = subscribers_[push.subscriber.value()];
+  check(subscriber.under_way && subscriber.under_way->nonce == push.nonce,
+        "a push is passed over before anything else happens");
+  subscriber.passed_over = push.revision;
+  subscriber.under_way.reset();
+  subscriber.began_at.reset();
+  deadlines_.pop_back();
+  --under_way_;
+  --counters_.pushes;
+  ++counters_.passed_over;
 }
 
 PushDistributor::Subscriber* PushDistributor::answering(SubscriberId id, std::uint64_t nonce) {

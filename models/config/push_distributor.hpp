@@ -80,6 +80,10 @@ class PushDistributor {
   /// The next push to begin; it is under way from now on. Ask until there is none. O(1).
   [[nodiscard]] std::optional<Push> next(Instant now);
 
+  /// The push that next() has just returned brings nothing that its subscriber wants: it lacks
+  /// nothing of this version, though it will never hold it.
+  void pass_over(const Push& push);
+
   /// The subscriber has applied the push. Nothing where the answer is stale. O(1).
   [[nodiscard]] std::optional<Acknowledged> acknowledge(Instant now, SubscriberId subscriber,
                                                         std::uint64_t nonce);
@@ -111,6 +115,7 @@ class PushDistributor {
     bool is_queued = false;
     std::uint32_t unanswered = 0;
     std::uint64_t held = 0;
+    std::uint64_t passed_over = 0;
     std::uint64_t rejected = 0;
     std::optional<UnderWay> under_way;
     // Of the oldest change that it lacks.

@@ -15,6 +15,7 @@ struct PushCounters {
   std::uint64_t changes = 0;
   std::uint64_t debounced = 0;  ///< Versions that became the one to push.
   std::uint64_t pushes = 0;
+  std::uint64_t passed_over = 0;  ///< Not sent, since they would have brought nothing.
   std::uint64_t merged =
       0;  ///< Versions that a subscriber was not sent, as a later one came first.
   std::uint64_t acknowledged = 0;

@@ -49,4 +49,12 @@ struct EndpointReturned {
 };
 BOOST_DESCRIBE_STRUCT(EndpointReturned, (), (callee, endpoint))
 
+/// No instance is registered any more, and the proxy goes on with those that it had.
+struct EndpointsKept {
+  static constexpr std::string_view kWireName = "proxy.endpoints_kept";
+  std::string callee;
+  std::uint64_t endpoints = 0;
+};
+BOOST_DESCRIBE_STRUCT(EndpointsKept, (), (callee, endpoints))
+
 }  // namespace windtunnel::proxy

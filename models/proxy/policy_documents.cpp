@@ -33,18 +33,18 @@ std::string_view flaw_of(const RoutePolicy& policy) {
   return {};
 }
 
-std::string name_of(std::string_view caller, std::string_view callee) {
+}  // namespace
+
+std::string document_name_of(const RoutePolicy& policy) {
+  return document_name_of(policy.caller, policy.callee);
+}
+
+std::string document_name_of(std::string_view caller, std::string_view callee) {
   std::string name{kPrefix};
   name += caller;
   name += '/';
   name += callee;
   return name;
-}
-
-}  // namespace
-
-std::string document_name_of(const RoutePolicy& policy) {
-  return name_of(policy.caller, policy.callee);
 }
 
 SharedBytes document_content_of(const RoutePolicy& policy) {
@@ -77,7 +77,7 @@ std::optional<std::string> flaw_of(const config::Update& update) {
 
 std::optional<RoutePolicy> policy_in(const Documents& documents, std::string_view caller,
                                      std::string_view callee) {
-  const auto found = documents.find(name_of(caller, callee));
+  const auto found = documents.find(document_name_of(caller, callee));
   return found == documents.end() ? std::nullopt
                                   : decoded<RoutePolicy>(found->second.content.view());
 }

@@ -14,6 +14,7 @@ namespace windtunnel::proxy {
 
 /// "routes/checkout/payment"; "*" is any caller.
 [[nodiscard]] std::string document_name_of(const RoutePolicy& policy);
+[[nodiscard]] std::string document_name_of(std::string_view caller, std::string_view callee);
 
 [[nodiscard]] SharedBytes document_content_of(const RoutePolicy& policy);
 

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/endpoint_documents.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/proxy/policy_documents.hpp"
 #include "models/retry/previous_hosts.hpp"
@@ -55,17 +56,24 @@ service::CallOutcome outcome_of(Refused refused) {
 
 }  // namespace
 
+std::vector<balance::Endpoint> Sidecar::Target::endpoints() const {
+  return directory ? directory->endpoints() : endpoints_of(*service);
+}
+
 Sidecar::Sidecar(Host& host, SidecarOptions options)
     : host_(host),
       options_(std::move(options)),
       retries_(host.random("proxy.retries")),
       next_id_(host.random("proxy.request_ids").next()) {
   for (const std::shared_ptr<const KnownService>& service : options_.services) {
-    targets_.emplace(service->name, Target{service, nullptr});
+    targets_.emplace(service->name,
+                     Target{service, nullptr,
+                            options_.discovers ? std::make_unique<EndpointDirectory>() : nullptr});
   }
   if (!options_.control_plane.empty()) {
     config::ConfigSubscriberOptions subscription;
     subscription.nodes = options_.control_plane;
+    subscription.interest = interest();
     subscriber_.emplace(
         host_, std::move(subscription),
         config::ConfigSubscriber::Hooks{
@@ -80,14 +88,71 @@ asio::awaitable<std::optional<std::string>> Sidecar::check_update(const config::
     host_.journal().record(config::ConfigReceived{update.to, documents});
     co_await sleep_for(host_, options_.document_cost * static_cast<std::int64_t>(documents));
   }
-  co_return flaw_of(update);
+  if (std::optional<std::string> flaw = flaw_of(update)) {
+    co_return flaw;
+  }
+  co_return endpoint_flaw_of(update);
 }
 
 void Sidecar::apply(const config::Update& update) {
   revision_ = update.to;
+  if (options_.discovers) {
+    apply_endpoints(update);
+  }
   for (auto& [name, target] : targets_) {
     if (target.route) {
       target.route->apply(host_.now(), policy_for(name));
+    }
+  }
+}
+
+/// The policies of its own routes, and the endpoints behind them.
+config::Interest Sidecar::interest() const {
+  if (!options_.discovers) {
+    return {};
+  }
+  std::vector<std::string> names;
+  for (const auto& [callee, target] : targets_) {
+    names.push_back(document_name_of(options_.service, callee));
+    names.push_back(document_name_of(kAnyCaller, callee));
+    names.push_back(endpoint_prefix_of(callee));
+  }
+  return config::Interest::in(std::move(names));
+}
+
+void Sidecar::apply_endpoints(const config::Update& update) {
+  std::map<std::string_view, Target*> touched;
+  const auto touch = [&](std::optional<EndpointName> name) -> EndpointDirectory* {
+    Target* const target = name ? find_target(name->service) : nullptr;
+    if (target != nullptr) {
+      touched.emplace(target->service->name, target);
+    }
+    return target == nullptr ? nullptr : target->directory.get();
+  };
+  if (update.from == 0) {
+    for (auto& [name, target] : targets_) {
+      touch(EndpointName{name, {}})->clear();
+    }
+  }
+  for (const std::string& gone : update.removed) {
+    const std::optional<EndpointName> name = endpoint_name_of(gone);
+    if (EndpointDirectory* const directory = touch(name)) {
+      directory->remove(name->instance);
+    }
+  }
+  for (const config::Document& document : update.written) {
+    if (EndpointDirectory* const directory = touch(endpoint_name_of(document.name))) {
+      directory->put(*decoded<registry::Instance>(document.content.view()));
+    }
+  }
+  for (const auto& [name, target] : touched) {
+    target->directory->settle();
+    if (target->directory->is_holding_on()) {
+      host_.journal().record(
+          EndpointsKept{target->service->name, target->directory->endpoints().size()});
+    }
+    if (target->route) {
+      target->route->update(host_.now(), target->endpoints());
     }
   }
 }
@@ -128,10 +193,10 @@ Sidecar::Target* Sidecar::find_target(std::string_view service) {
 
 Route& Sidecar::route_of(Target& target) {
   if (!target.route) {
-    target.route = std::make_unique<Route>(
-        RouteInput{options_.zone, options_.number,
-                   host_.random("proxy.route:" + target.service->name)},
-        policy_for(target.service->name), endpoints_of(*target.service), host_.now());
+    target.route =
+        std::make_unique<Route>(RouteInput{options_.zone, options_.number,
+                                           host_.random("proxy.route:" + target.service->name)},
+                                policy_for(target.service->name), target.endpoints(), host_.now());
   }
   return *target.route;
 }
@@ -192,8 +257,7 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
                                                        const service::CallRequest& request,
                                                        const Attempt& attempt, Duration timeout,
                                                        service::CallResult& result) {
-  const HostId to =
-      target.service->instances[target.route->instance_of(attempt.endpoint).value()].host;
+  const HostId to = target.host_of(target.route->instance_of(attempt.endpoint));
   service::Request message;
   message.service = service;
   message.key = request.key;
@@ -225,7 +289,7 @@ void Sidecar::state_facts(const Target& target) {
     host_.journal().record(fact);
   }
   for (const health::OutlierEvent& event : route.take_outlier_events()) {
-    const HostId host = target.service->instances[event.endpoint.value()].host;
+    const HostId host = target.host_of(event.endpoint);
     const std::string cause = enumerator_name(event.cause);
     if (event.action == health::OutlierAction::ejected) {
       host_.journal().record(

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/config/config_subscriber.hpp"
+#include "models/proxy/endpoint_directory.hpp"
 #include "models/proxy/route.hpp"
 #include "models/service/caller.hpp"
 #include "runtime/host.hpp"
@@ -35,6 +36,9 @@ struct SidecarOptions {
   std::string zone;
   std::uint32_t number = 0;  ///< Among the proxies of that service, from zero; for subsets.
   std::vector<std::shared_ptr<const KnownService>> services;  ///< That can be called.
+  /// Whether the instances of those services are learned from the control plane, which then is
+  /// asked for what concerns them and nothing else. Until it has answered nobody can be reached.
+  bool discovers = false;
   /// Until the control plane says otherwise. Null: none.
   std::shared_ptr<const std::vector<RoutePolicy>> bootstrap;
   std::vector<HostId> control_plane;  ///< Empty: there is none.
@@ -59,14 +63,22 @@ class Sidecar final : public service::Caller {
   struct Target {
     std::shared_ptr<const KnownService> service;
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
+    std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
+
+    [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
+    [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {
+      return directory ? directory->host_of(endpoint) : service->instances[endpoint.value()].host;
+    }
   };
 
   /// Everything is read before anything changes: a version is taken whole or refused whole.
   asio::awaitable<std::optional<std::string>> check_update(const config::Update& update);
   void apply(const config::Update& update);
+  void apply_endpoints(const config::Update& update);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
   [[nodiscard]] const RoutePolicy* bootstrap_policy(std::string_view caller,
                                                     std::string_view callee) const;
+  [[nodiscard]] config::Interest interest() const;
   [[nodiscard]] Target* find_target(std::string_view service);
   [[nodiscard]] Route& route_of(Target& target);
   /// One attempt: how it ended, and the version that answered.

@@ -94,7 +94,8 @@ asio::awaitable<bool> RegistryClient::try_register(std::string key) {
 }
 
 Duration RegistryClient::next_interval() {
-  Duration shortest = std::chrono::seconds{10};
+  // Where nothing is enrolled any more, it only looks whether something is again.
+  Duration shortest = registrations_.empty() ? std::chrono::seconds{10} : Duration::max();
   for (const auto& [key, registration] : registrations_) {
     shortest = std::min(shortest, registration.instance.ttl);
   }

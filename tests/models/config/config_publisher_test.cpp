@@ -37,6 +37,17 @@ struct Receiver {
   bool refuses = false;
 };
 
+/// A third wants everything, a third five of the ten routes, a third what there never is and one
+/// whole folder.
+Interest interest_of(std::uint32_t subscriber) {
+  if (subscriber % 3 == 0) {
+    return {};
+  }
+  return subscriber % 3 == 1
+             ? Interest::in({"routes/0", "routes/1", "routes/2", "routes/3", "routes/4"})
+             : Interest::in({"route", "routes/9/", "limits/"});
+}
+
 struct ConfigWorld {
   explicit ConfigWorld(std::uint64_t seed, PushMode mode = PushMode::delta)
       : world({.hosts = kNodes + kSubscribers + 1, .world = {.seed = seed}}) {
@@ -65,6 +76,7 @@ struct ConfigWorld {
     ConfigSubscriberOptions options;
     options.nodes = nodes;
     options.renew_every = 1s;
+    options.interest = interest_of(i);
     ConfigSubscriber::Hooks hooks;
     hooks.check = [this, i, &host](const Update&) -> asio::awaitable<std::optional<std::string>> {
       co_await sleep_for(host, 20ms);
@@ -89,7 +101,8 @@ struct ConfigWorld {
     RandomStream random = host.random("documents");
     for (std::uint64_t number = 0; world.now() < until; ++number) {
       co_await sleep_for(host, random.uniform(10ms, 600ms));
-      std::string name = "routes/" + std::to_string(random.below(10));
+      const char* const folder = random.below(3) == 0 ? "limits/" : "routes/";
+      std::string name = folder + std::to_string(random.below(10));
       SharedBytes content{"policy " + std::to_string(number)};
       if (random.below(5) == 0) {
         static_cast<void>(co_await config.remove(std::move(name), std::nullopt));
@@ -97,6 +110,14 @@ struct ConfigWorld {
         static_cast<void>(co_await config.write(std::move(name), std::move(content), std::nullopt));
       }
     }
+  }
+
+  asio::awaitable<void> write_once(Host& host, std::string name) {
+    kv::ClientOptions options;
+    options.nodes = nodes;
+    kv::Client client{host, options};
+    ConfigClient config{host, client};
+    static_cast<void>(co_await config.write(std::move(name), SharedBytes{"policy"}, std::nullopt));
   }
 
   /// What the node sends to its subscribers arrives late; they reach it all the time.
@@ -117,13 +138,21 @@ struct ConfigWorld {
     world.at(to, [this, condition] { world->network().lift(*condition); });
   }
 
+  const ConfigPublisher& publisher(std::uint32_t node) {
+    return dynamic_cast<ControlPlaneNode*>(world.host(node).program())->publisher;
+  }
   const kv::Store& store(std::uint32_t node) {
     return dynamic_cast<ControlPlaneNode*>(world.host(node).program())->node.store();
   }
+  /// Whether it holds what it wants as the store has it, and nothing else.
   bool is_converged(const Receiver& receiver) {
     kv::ScanRequest all;
     all.prefix = std::string{kConfigPrefix};
-    const kv::ScanResponse stored = store(0).scan(all);
+    kv::ScanResponse stored = store(0).scan(all);
+    const Interest interest = interest_of(static_cast<std::uint32_t>(&receiver - receivers.data()));
+    std::erase_if(stored.found, [&](const kv::KeyAndValue& entry) {
+      return !interest.wants(std::string_view{entry.key}.substr(kConfigPrefix.size()));
+    });
     const auto& documents = receiver.subscriber->documents();
     return stored.found.size() == documents.size() &&
            std::equal(stored.found.begin(), stored.found.end(), documents.begin(),
@@ -172,6 +201,23 @@ TEST_P(ConfigBySeed, EverySubscriberConvergesToTheStoreAndNeverGoesBackThroughLe
     EXPECT_TRUE(config.is_converged(receiver));
     EXPECT_GT(receiver.subscriber->revision(), 0U);
   }
+}
+
+TEST(ConfigPublisher, SendsNothingToWhomAChangeDoesNotConcern) {
+  ConfigWorld config{4};
+  Host& writer = config.world.host(kWriter);
+  config.world.run_for(5s);
+  spawn(writer, config.write_once(writer, "routes/7"));
+  config.world.run_for(5s);
+  for (std::uint32_t i = 0; i < kSubscribers; ++i) {
+    EXPECT_EQ(config.receivers[i].subscriber->revision() > 0, i % 3 == 0) << i;
+    EXPECT_TRUE(config.is_converged(config.receivers[i])) << i;
+  }
+  std::uint64_t passed_over = 0;
+  for (std::uint32_t i = 0; i < kNodes; ++i) {
+    passed_over += config.publisher(i).distributor().counters().passed_over;
+  }
+  EXPECT_EQ(passed_over, kSubscribers - kSubscribers / 3);
 }
 
 TEST(ConfigSubscriber, KeepsItsLastGoodVersionWhenItRefusesOneOrTheControlPlaneIsGone) {

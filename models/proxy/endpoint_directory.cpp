@@ -1,0 +1,53 @@
+#include "models/proxy/endpoint_directory.hpp"
+
+namespace windtunnel::proxy {
+
+void EndpointDirectory::put(const registry::Instance& instance) {
+  const auto [number, is_new] = number_of_.try_emplace(instance.id, known_.size());
+  if (is_new) {
+    known_.emplace_back();
+  }
+  Known& known = known_[number->second];
+  registered_ += known.is_registered ? 0U : 1U;
+  known = {instance.id, instance.host, instance.zone, true};
+}
+
+void EndpointDirectory::remove(std::string_view id) {
+  const auto number = number_of_.find(id);
+  if (number != number_of_.end() && known_[number->second].is_registered) {
+    known_[number->second].is_registered = false;
+    --registered_;
+  }
+}
+
+void EndpointDirectory::clear() {
+  for (Known& known : known_) {
+    known.is_registered = false;
+  }
+  registered_ = 0;
+}
+
+void EndpointDirectory::settle() {
+  if (registered_ == 0) {
+    return;
+  }
+  in_use_.clear();
+  for (std::size_t number = 0; number < known_.size(); ++number) {
+    if (known_[number].is_registered) {
+      in_use_.push_back(number);
+    }
+  }
+}
+
+std::vector<balance::Endpoint> EndpointDirectory::endpoints() const {
+  std::vector<balance::Endpoint> endpoints;
+  for (const std::size_t number : in_use_) {
+    balance::Endpoint& endpoint = endpoints.emplace_back();
+    endpoint.id = balance::EndpointId{static_cast<balance::EndpointId::rep>(number)};
+    endpoint.address = known_[number].id;
+    endpoint.zone = known_[number].zone;
+  }
+  return endpoints;
+}
+
+}  // namespace windtunnel::proxy
