@@ -1,11 +1,14 @@
 #include "models/config/config_subscriber.hpp"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/config/steps.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::config {
@@ -75,28 +78,45 @@ asio::awaitable<std::optional<std::string>> ConfigSubscriber::take(const PushMes
   if (message.from > revision_) {
     co_return "the delta begins after what is held";
   }
-  const auto update = decoded<Update>(message.update.view());
+  auto update = decoded<Update>(message.update.view());
   if (!update) {
     co_return "the update does not decode";
   }
-  auto refusal = co_await hooks_.check(*update);
-  if (!refusal) {
-    hold(*update);
-    const std::uint64_t before = std::exchange(revision_, message.to);
-    hooks_.apply(*update);
-    host_.journal().record(ConfigApplied{revision_, before});
+  if (auto refusal = hooks_.check(*update)) {
+    co_return refusal;
   }
-  co_return refusal;
+  const Update change = change_by(*std::move(update));
+  for (const Update& step : steps_of(change, options_.referred_to)) {
+    co_await hooks_.prepare(step);
+    hold(step);
+    hooks_.apply(step);
+  }
+  host_.journal().record(ConfigApplied{message.to, std::exchange(revision_, message.to)});
+  co_return std::nullopt;
 }
 
-void ConfigSubscriber::hold(const Update& update) {
-  if (update.from == 0) {
-    documents_.clear();
+Update ConfigSubscriber::change_by(Update update) const {
+  if (update.from != 0) {
+    return update;
   }
-  for (const std::string& name : update.removed) {
+  // What a snapshot does not name does not exist any more.
+  std::set<std::string_view> named;
+  for (const Document& document : update.written) {
+    named.insert(document.name);
+  }
+  for (const auto& [name, document] : documents_) {
+    if (!named.contains(name)) {
+      update.removed.push_back(name);
+    }
+  }
+  return update;
+}
+
+void ConfigSubscriber::hold(const Update& step) {
+  for (const std::string& name : step.removed) {
     documents_.erase(name);
   }
-  for (const Document& document : update.written) {
+  for (const Document& document : step.written) {
     documents_.insert_or_assign(document.name, document);
   }
 }

@@ -23,6 +23,8 @@ namespace windtunnel::config {
 struct ConfigSubscriberOptions {
   std::vector<HostId> nodes;
   Interest interest;
+  /// Which documents others refer to; the others are those that refer.
+  Interest referred_to = Interest::in({});
   /// How often the subscription is renewed: within this, and the timeout, a lost node is noticed.
   Duration renew_every = std::chrono::seconds{5};
   Duration timeout = std::chrono::seconds{1};
@@ -33,21 +35,23 @@ struct ConfigSubscriberOptions {
 class ConfigSubscriber {
  public:
   using Documents = std::map<std::string, Document, std::less<>>;
-  /// An update may begin before what is held: for each document that has changed since it began, it
-  /// has the latest state.
+  /// A version comes into effect in steps, see steps_of(). What a step names is all that changes in
+  /// it: also a snapshot, or an update that begins before what is held, says so by the time it gets
+  /// here.
   struct Hooks {
-    /// Looks at a version that has come, which may take time. A reason refuses the whole version,
-    /// and what is held stays.
-    std::function<asio::awaitable<std::optional<std::string>>(const Update& update)> check;
-    /// The version is held, and documents() are its own.
-    std::function<void(const Update& update)> apply;
+    /// A version has come: a reason refuses it whole, and what is held stays.
+    std::function<std::optional<std::string>(const Update& update)> check;
+    /// What must be done, and may take time, before a step is in effect.
+    std::function<asio::awaitable<void>(const Update& step)> prepare;
+    /// The step is in effect, and documents() are so.
+    std::function<void(const Update& step)> apply;
   };
 
   ConfigSubscriber(Host& host, ConfigSubscriberOptions options, Hooks hooks);
   ConfigSubscriber(const ConfigSubscriber&) = delete;
   ConfigSubscriber& operator=(const ConfigSubscriber&) = delete;
 
-  /// The last good version; empty at revision 0.
+  /// The last good version; empty at revision 0. While a version comes into effect: as of the step.
   [[nodiscard]] const Documents& documents() const { return documents_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   /// The node that it follows at present.
@@ -62,7 +66,9 @@ class ConfigSubscriber {
   void move_on();
   asio::awaitable<void> receive(HostId from, PushMessage message);
   asio::awaitable<std::optional<std::string>> take(const PushMessage& message);
-  void hold(const Update& update);
+  /// The update as what changes in what is held.
+  [[nodiscard]] Update change_by(Update update) const;
+  void hold(const Update& step);
 
   Host& host_;
   ConfigSubscriberOptions options_;

@@ -20,13 +20,6 @@ void EndpointDirectory::remove(std::string_view id) {
   }
 }
 
-void EndpointDirectory::clear() {
-  for (Known& known : known_) {
-    known.is_registered = false;
-  }
-  registered_ = 0;
-}
-
 void EndpointDirectory::settle() {
   if (registered_ == 0) {
     return;

@@ -19,7 +19,6 @@ class EndpointDirectory {
   // What an update says; none of it counts before settle().
   void put(const registry::Instance& instance);
   void remove(std::string_view id);
-  void clear();
 
   /// The update has been read: what is registered now is in use from now on. Where nobody is left,
   /// those in use before stay: there is nobody to take their place, so a registry that is wrong

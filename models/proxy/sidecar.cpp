@@ -74,30 +74,34 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
     config::ConfigSubscriberOptions subscription;
     subscription.nodes = options_.control_plane;
     subscription.interest = interest();
-    subscriber_.emplace(
-        host_, std::move(subscription),
-        config::ConfigSubscriber::Hooks{
-            .check = [this](const config::Update& update) { return check_update(update); },
-            .apply = [this](const config::Update& update) { apply(update); }});
+    subscription.referred_to = config::Interest::in({std::string{kEndpointFeed.document_prefix}});
+    config::ConfigSubscriber::Hooks hooks;
+    hooks.check = [this](const config::Update& update) { return check_update(update); };
+    hooks.prepare = [this](const config::Update& step) { return prepare(step); };
+    hooks.apply = [this](const config::Update& step) { apply(step); };
+    subscriber_.emplace(host_, std::move(subscription), std::move(hooks));
   }
 }
 
-asio::awaitable<std::optional<std::string>> Sidecar::check_update(const config::Update& update) {
+std::optional<std::string> Sidecar::check_update(const config::Update& update) {
   if (options_.document_cost > Duration::zero()) {
     const std::size_t documents = update.written.size() + update.removed.size();
     host_.journal().record(config::ConfigReceived{update.to, documents});
-    co_await sleep_for(host_, options_.document_cost * static_cast<std::int64_t>(documents));
   }
-  if (std::optional<std::string> flaw = flaw_of(update)) {
-    co_return flaw;
-  }
-  co_return endpoint_flaw_of(update);
+  std::optional<std::string> flaw = flaw_of(update);
+  return flaw ? flaw : endpoint_flaw_of(update);
 }
 
-void Sidecar::apply(const config::Update& update) {
-  revision_ = update.to;
+asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
+  if (options_.document_cost > Duration::zero()) {
+    const std::size_t documents = step.written.size() + step.removed.size();
+    co_await sleep_for(host_, options_.document_cost * static_cast<std::int64_t>(documents));
+  }
+}
+
+void Sidecar::apply(const config::Update& step) {
   if (options_.discovers) {
-    apply_endpoints(update);
+    apply_endpoints(step);
   }
   for (auto& [name, target] : targets_) {
     if (target.route) {
@@ -120,7 +124,7 @@ config::Interest Sidecar::interest() const {
   return config::Interest::in(std::move(names));
 }
 
-void Sidecar::apply_endpoints(const config::Update& update) {
+void Sidecar::apply_endpoints(const config::Update& step) {
   std::map<std::string_view, Target*> touched;
   const auto touch = [&](std::optional<EndpointName> name) -> EndpointDirectory* {
     Target* const target = name ? find_target(name->service) : nullptr;
@@ -129,18 +133,13 @@ void Sidecar::apply_endpoints(const config::Update& update) {
     }
     return target == nullptr ? nullptr : target->directory.get();
   };
-  if (update.from == 0) {
-    for (auto& [name, target] : targets_) {
-      touch(EndpointName{name, {}})->clear();
-    }
-  }
-  for (const std::string& gone : update.removed) {
+  for (const std::string& gone : step.removed) {
     const std::optional<EndpointName> name = endpoint_name_of(gone);
     if (EndpointDirectory* const directory = touch(name)) {
       directory->remove(name->instance);
     }
   }
-  for (const config::Document& document : update.written) {
+  for (const config::Document& document : step.written) {
     if (EndpointDirectory* const directory = touch(endpoint_name_of(document.name))) {
       directory->put(*decoded<registry::Instance>(document.content.view()));
     }
@@ -214,7 +213,7 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
     co_return result;
   }
   Route& route = route_of(*target);
-  result.policy = revision_;
+  result.policy = revision();
   const Instant began = host_.now();
   if (route.admit(began)) {
     result.outcome = service::CallOutcome::rejected;

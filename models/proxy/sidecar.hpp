@@ -57,7 +57,7 @@ class Sidecar final : public service::Caller {
   /// Null where no call has gone there yet, or there is no such service.
   [[nodiscard]] const Route* find_route(std::string_view callee) const;
   /// Of the configuration in effect; 0 is the bootstrap.
-  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  [[nodiscard]] std::uint64_t revision() const { return subscriber_ ? subscriber_->revision() : 0; }
 
  private:
   struct Target {
@@ -72,9 +72,10 @@ class Sidecar final : public service::Caller {
   };
 
   /// Everything is read before anything changes: a version is taken whole or refused whole.
-  asio::awaitable<std::optional<std::string>> check_update(const config::Update& update);
-  void apply(const config::Update& update);
-  void apply_endpoints(const config::Update& update);
+  [[nodiscard]] std::optional<std::string> check_update(const config::Update& update);
+  asio::awaitable<void> prepare(const config::Update& step);
+  void apply(const config::Update& step);
+  void apply_endpoints(const config::Update& step);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
   [[nodiscard]] const RoutePolicy* bootstrap_policy(std::string_view caller,
                                                     std::string_view callee) const;
@@ -92,7 +93,6 @@ class Sidecar final : public service::Caller {
   SidecarOptions options_;
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
-  std::uint64_t revision_ = 0;
   std::uint64_t next_id_;
   std::optional<config::ConfigSubscriber> subscriber_;
 };

@@ -78,14 +78,16 @@ struct ConfigWorld {
     options.renew_every = 1s;
     options.interest = interest_of(i);
     ConfigSubscriber::Hooks hooks;
-    hooks.check = [this, i, &host](const Update&) -> asio::awaitable<std::optional<std::string>> {
-      co_await sleep_for(host, 20ms);
-      co_return receivers[i].refuses ? std::optional<std::string>{"too large"} : std::nullopt;
+    hooks.check = [this, i](const Update&) {
+      return receivers[i].refuses ? std::optional<std::string>{"too large"} : std::nullopt;
     };
-    hooks.apply = [this, i](const Update& update) {
+    hooks.prepare = [&host](const Update&) -> asio::awaitable<void> {
+      co_await sleep_for(host, 20ms);
+    };
+    hooks.apply = [this, i](const Update& step) {
       Receiver& receiver = receivers[i];
-      receiver.went_back = receiver.went_back || update.to < receiver.seen;
-      receiver.seen = update.to;
+      receiver.went_back = receiver.went_back || step.to < receiver.seen;
+      receiver.seen = step.to;
     };
     auto subscriber = std::make_shared<ConfigSubscriber>(host, options, std::move(hooks));
     receivers[i].subscriber = subscriber.get();
