@@ -23,7 +23,11 @@ struct Loss {
   std::set<HostId> instances;  ///< That the fault struck.
   /// The first removal of each of them since, and before the next fault.
   std::map<HostId, const EndpointChangeRecord*> removals;
+  /// When each of those was there again for the first time.
+  std::map<HostId, const EndpointChangeRecord*> returns;
 };
+
+using Changes = std::map<HostId, const EndpointChangeRecord*>;
 
 bool is_instance(const RunRecord& record, HostId host) {
   return std::ranges::any_of(record.services, [&](const ServiceRecord& service) {
@@ -41,29 +45,33 @@ Loss loss_by(const RunRecord& record, const FaultGroup& fault) {
     }
   }
   for (const EndpointChangeRecord& change : record.endpoint_changes) {
-    if (change.is_removed && fault.window.contains(change.at) &&
-        loss.instances.contains(change.host)) {
+    if (!fault.window.contains(change.at) || !loss.instances.contains(change.host)) {
+      continue;
+    }
+    if (change.is_removed) {
       loss.removals.try_emplace(change.host, &change);
+    } else if (loss.removals.contains(change.host)) {
+      loss.returns.try_emplace(change.host, &change);
     }
   }
   return loss;
 }
 
-/// The last revision that takes away a lost instance of each service.
-std::map<std::string_view, std::uint64_t> revisions_needed(const Loss& loss) {
+/// The last revision that changes an instance of each service.
+std::map<std::string_view, std::uint64_t> revisions_needed(const Changes& changes) {
   std::map<std::string_view, std::uint64_t> needed;
-  for (const auto& [host, removal] : loss.removals) {
-    std::uint64_t& revision = needed[removal->service];
-    revision = std::max(revision, removal->revision);
+  for (const auto& [host, change] : changes) {
+    std::uint64_t& revision = needed[change->service];
+    revision = std::max(revision, change->revision);
   }
   return needed;
 }
 
-/// What each proxy that calls a lost instance must hold to use none of them; those that were struck
-/// themselves are left out.
-std::map<HostId, std::uint64_t> revisions_by_proxy(const RunRecord& record, const Loss& loss,
+/// What each proxy that calls one of the instances must hold to know of all the changes; those that
+/// were struck themselves are left out.
+std::map<HostId, std::uint64_t> revisions_by_proxy(const RunRecord& record, const Changes& changes,
                                                    const FaultGroup& fault) {
-  const std::map<std::string_view, std::uint64_t> needed = revisions_needed(loss);
+  const std::map<std::string_view, std::uint64_t> needed = revisions_needed(changes);
   std::set<HostId> struck;
   for (const FaultRecord& strike : fault.strikes) {
     struck.insert(strike.targets.begin(), strike.targets.end());
@@ -82,7 +90,8 @@ std::map<HostId, std::uint64_t> revisions_by_proxy(const RunRecord& record, cons
 }
 
 /// When each of the proxies first held what it needs, ascending; those that never did are missing.
-std::vector<TrueInstant> rid_at(const RunRecord& record, std::map<HostId, std::uint64_t> by_proxy) {
+std::vector<TrueInstant> told_at(const RunRecord& record,
+                                 std::map<HostId, std::uint64_t> by_proxy) {
   std::vector<TrueInstant> times;
   for (const PolicyAppliedRecord& applied : record.policies_applied) {
     const auto proxy = by_proxy.find(applied.proxy);
@@ -103,20 +112,40 @@ MeasureValue not_removed(const RunRecord& record, const FaultGroup& fault, const
   return not_applicable("no instance left the registry");
 }
 
-MeasureValue convergence(const RunRecord& record, const FaultGroup& fault, const Loss& loss,
-                         std::size_t percent) {
-  const std::map<HostId, std::uint64_t> by_proxy = revisions_by_proxy(record, loss, fault);
+/// Until `percent` of the proxies that call one of the instances know of all the changes.
+MeasureValue spread(const RunRecord& record, const FaultGroup& fault, const Changes& changes,
+                    TrueInstant from, std::size_t percent) {
+  const std::map<HostId, std::uint64_t> by_proxy = revisions_by_proxy(record, changes, fault);
   if (by_proxy.empty()) {
-    return not_applicable("nobody calls what was lost");
+    return not_applicable("nobody else calls what was lost");
   }
-  const std::vector<TrueInstant> times = rid_at(record, by_proxy);
+  const std::vector<TrueInstant> times = told_at(record, by_proxy);
   const std::size_t needed = (by_proxy.size() * percent + 99) / 100;
   if (times.size() < needed) {
-    return censored(fmt::format("{} of {} proxies had dropped what was lost when the run ended",
-                                times.size(), by_proxy.size()),
-                    by_proxy.size(), Amount{record.ended_at - fault.injected_at});
+    return censored(fmt::format("{} of {} proxies had been told when the run ended", times.size(),
+                                by_proxy.size()),
+                    by_proxy.size(), Amount{record.ended_at - from});
   }
-  return measured(times[needed - 1] - fault.injected_at, by_proxy.size());
+  return measured(times[needed - 1] - from, by_proxy.size());
+}
+
+MeasureValue convergence(const RunRecord& record, const FaultGroup& fault, const Loss& loss,
+                         std::size_t percent) {
+  return spread(record, fault, loss.removals, fault.injected_at, percent);
+}
+
+/// From the end of the fault until that share of the proxies had back all that had been removed.
+MeasureValue comeback(const RunRecord& record, const FaultGroup& fault, const Loss& loss,
+                      std::size_t percent) {
+  if (!fault.ended_at) {
+    return not_applicable("no instance came back");
+  }
+  if (loss.returns.size() < loss.removals.size()) {
+    return censored(fmt::format("{} of {} instances were back when the run ended",
+                                loss.returns.size(), loss.removals.size()),
+                    loss.removals.size(), Amount{record.ended_at - *fault.ended_at});
+  }
+  return spread(record, fault, loss.returns, *fault.ended_at, percent);
 }
 
 const EndpointChangeRecord& last_removal(const Loss& loss) {
@@ -157,7 +186,7 @@ MeasureValue push(const RunRecord& record, const FaultGroup& fault, const Loss& 
 
 /// Requests made after the loss by proxies that still had a lost instance in use.
 MeasureValue stale_requests(const RunRecord& record, const FaultGroup& fault, const Loss& loss) {
-  const std::map<std::string_view, std::uint64_t> needed = revisions_needed(loss);
+  const std::map<std::string_view, std::uint64_t> needed = revisions_needed(loss.removals);
   std::uint64_t asked = 0;
   std::uint64_t stale = 0;
   for (const ServiceRecord& service : record.services) {
@@ -222,6 +251,9 @@ MeasureValue endpoint_measure(const RunRecord& record, std::string_view measure,
   }
   if (measure == "endpoints.stale_requests") {
     return stale_requests(record, fault, loss);
+  }
+  if (measure == "endpoints.return.p50" || measure == "endpoints.return.max") {
+    return comeback(record, fault, loss, measure.ends_with("p50") ? 50 : 100);
   }
   constexpr std::array<std::pair<std::string_view, std::size_t>, 3> kShares{
       {{"endpoints.convergence.p50", 50},

@@ -131,6 +131,12 @@ constexpr std::array catalogue{
     MeasureInfo{.name = "endpoints.enrolment",
                 .about = "From the end of a fault until all instances that it struck were "
                          "registered again."},
+    MeasureInfo{.name = "endpoints.return.p50",
+                .about =
+                    "From the end of a fault until half of the proxies that call what had been "
+                    "removed had all of it back."},
+    MeasureInfo{.name = "endpoints.return.max",
+                .about = "From the end of a fault until all of these proxies had."},
     MeasureInfo{.name = "run.messages",
                 .unit = Unit::count,
                 .about = "Messages that the hosts sent.",

@@ -82,6 +82,19 @@ TEST(Discovery, DropsALostInstanceFromEveryProxyWithinItsLeaseAndAPush) {
   }
 }
 
+TEST(Discovery, TellsEveryProxyOfInstancesThatComeBackAfterTheirLeases) {
+  ScenarioText scenario = shop();
+  scenario.timeline =
+      R"([{ "id": "away", "at": "20s", "host_loss": "web-1 | web-2 | till-2", "restart_after": "10s" }])";
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const RunRecord record = run(scenario, seed);
+    const Duration back = time_after(record, "endpoints.return.max", "away");
+    EXPECT_GE(back, time_after(record, "endpoints.enrolment", "away")) << "seed " << seed;
+    EXPECT_LE(back, time_after(record, "endpoints.enrolment", "away") + 300ms) << "seed " << seed;
+    EXPECT_LE(time_after(record, "endpoints.return.p50", "away"), back);
+  }
+}
+
 TEST(Discovery, DisturbsNobodyWhenAnInstanceRestartsWithinItsLease) {
   ScenarioText scenario = shop();
   scenario.timeline =
