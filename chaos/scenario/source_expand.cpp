@@ -15,6 +15,9 @@ namespace windtunnel::chaos {
 
 namespace {
 
+/// Of one object: more are a slip of the pen.
+constexpr std::size_t kMembersMax = 10'000;
+
 /// Every "{}" in every string below `value` becomes what the key's first braces became.
 void fill_in(Json& value, const std::string& item) {
   if (value.is_structured()) {
@@ -41,7 +44,13 @@ class Expansion {
       complain(key, fmt::format("the name {}", Json(key).dump()), complaint->expected);
       return;
     }
-    for (const ExpandedName& name : std::get<std::vector<ExpandedName>>(names)) {
+    const auto& expanded = std::get<std::vector<ExpandedName>>(names);
+    if (names_.size() + expanded.size() > kMembersMax) {
+      complain(key, fmt::format("{} names", names_.size() + expanded.size()),
+               fmt::format("at most {} in one object", kMembersMax));
+      return;
+    }
+    for (const ExpandedName& name : expanded) {
       if (!names_.insert(name.name).second) {
         complain(key, fmt::format("{} a second time", Json(name.name).dump()), "each name once");
         return;
