@@ -27,7 +27,8 @@ struct OperationRecord {
   TrueInstant ended_at;  ///< End of the run where the outcome is `unfinished`.
   OperationOutcome outcome = OperationOutcome::unfinished;
   std::uint32_t attempts = 0;
-  std::uint64_t policy = 0;  ///< Of a request: revision of the configuration it was made under.
+  std::uint64_t policy = 0;   ///< Of a request: revision of the configuration it was made under.
+  std::uint32_t version = 0;  ///< Of a request: the version of the service that it went to, if any.
 };
 
 /// What the clients of one service asked of it, in the order in which they did. `kind` says nothing

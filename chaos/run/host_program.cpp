@@ -127,12 +127,23 @@ kv::ClientOptions registry_client_options_of(const Plan& plan) {
   return options;
 }
 
+/// The version that runs on a host; null where the service has none.
+const PlannedVersion* version_on(const PlannedService& planned, HostId host) {
+  const auto found =
+      std::find_if(planned.versions.begin(), planned.versions.end(),
+                   [&](const PlannedVersion& version) { return contains(version.on, host); });
+  return found == planned.versions.end() ? nullptr : &*found;
+}
+
 registry::Instance registry_entry_of(const Plan& plan, const PlannedService& service, HostId host) {
   registry::Instance instance;
   instance.service = service.name;
   instance.id = plan.hosts[host.value()].name;
   instance.host = host;
   instance.zone = plan.hosts[host.value()].zone;
+  if (const PlannedVersion* const version = version_on(service, host)) {
+    instance.version = std::to_string(version->version);
+  }
   const RegistrySettings& settings = *plan.control_plane.registry;
   instance.ttl = settings.heartbeat * settings.expire_after;
   return instance;
@@ -152,6 +163,11 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
     options.services = services_without_instances(plan, host);
   }
   options.bootstrap = {std::shared_ptr<void>{}, &plan.policies};  // The plan outlives the world.
+  for (const PlannedService& service : plan.services) {
+    if (service.split) {
+      options.splits.push_back(*service.split);
+    }
+  }
   options.control_plane = plan.control_plane.members;
   options.document_cost = plan.control_plane.config.document_cost;
   return options;
@@ -161,7 +177,7 @@ service::Discipline discipline_of(QueueOrder order) {
   return order == QueueOrder::lifo ? service::Discipline::lifo : service::Discipline::fifo;
 }
 
-service::ServiceOptions service_options_of(const PlannedService& planned) {
+service::ServiceOptions service_options_of(const PlannedService& planned, HostId host) {
   service::ServiceOptions options;
   options.service = planned.name;
   options.station.workers = planned.workers;
@@ -173,6 +189,11 @@ service::ServiceOptions service_options_of(const PlannedService& planned) {
   if (planned.order == QueueOrder::codel) {
     options.station.discipline = service::Discipline::adaptive_lifo;
     options.station.delay_control = service::QueueTimeout{};
+  }
+  if (const PlannedVersion* const version = version_on(planned, host)) {
+    options.version = version->version;
+    options.station.work = version->service_time;
+    options.errors = version->errors;
   }
   // How long a call downstream may take is the policy's business, and the request's deadline's.
   for (const std::string& call : planned.calls) {
@@ -217,7 +238,7 @@ class HostProgram final : public Program {
       sidecar_.emplace(host, sidecar_options_of(context, host.id()));
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
-      instance_.emplace(host, service_options_of(*service), *sidecar_);
+      instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
       if (plan.control_plane.registry) {
         enroll(plan, host, *service);
       }
@@ -277,7 +298,9 @@ std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const 
     service->name = planned.name;
     for (const HostId host : planned.on) {
       const PlannedHost& where = plan.hosts[host.value()];
-      service->instances.push_back({host, where.name, where.zone});
+      const PlannedVersion* const version = version_on(planned, host);
+      service->instances.push_back(
+          {host, where.name, where.zone, version == nullptr ? 0 : version->version});
     }
     services.push_back(std::move(service));
   }

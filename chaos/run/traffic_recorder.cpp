@@ -34,6 +34,7 @@ void TrafficRecorder::end(const client::CallRecord& record) {
       record.outcome == service::CallOutcome::ok ? OperationOutcome::ok : OperationOutcome::failed;
   request.attempts = record.attempts;
   request.policy = record.policy;
+  request.version = record.version;
   while (!open_.empty() && open_.front().has_ended) {
     open_.pop_front();
   }

@@ -16,6 +16,7 @@
 #include "chaos/scenario/timeline.hpp"
 #include "models/config/push_mode.hpp"
 #include "models/proxy/route_policy.hpp"
+#include "models/proxy/traffic_split.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
@@ -106,6 +107,15 @@ struct ControlPlane {
 /// In which order waiting requests are served, and which of them are given up.
 enum class QueueOrder : std::uint8_t { fifo, lifo, codel };
 
+/// One version of a service: which instances have it, and how it differs.
+struct PlannedVersion {
+  std::uint32_t version = 1;
+  std::vector<HostId> on;  ///< Ascending; a part of the service's.
+  DurationDistribution service_time = Constant{std::chrono::milliseconds{5}};
+  Probability errors;  ///< Of a request failing after the work was done.
+  friend bool operator==(const PlannedVersion&, const PlannedVersion&) = default;
+};
+
 /// A service: as many instances as hosts, each a queueing station behind its sidecar.
 struct PlannedService {
   std::string name;
@@ -116,7 +126,9 @@ struct PlannedService {
   QueueOrder order = QueueOrder::fifo;
   /// Whether a request whose caller's deadline has passed is still worked on.
   bool drops_expired = true;
-  std::vector<std::string> calls;  ///< Services asked, one after the other, for each request.
+  std::vector<std::string> calls;        ///< Services asked, one after the other, for each request.
+  std::vector<PlannedVersion> versions;  ///< Ascending; none: nobody tells instances apart.
+  std::optional<proxy::TrafficSplit> split{};  ///< When the run begins; where there are versions.
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
 };
 

@@ -74,6 +74,23 @@ Json policy_json(const proxy::RoutePolicy& policy) {
           {"concurrency", optional_json(policy.concurrency)}};
 }
 
+void add_versions(Json& json, const PlannedService& service, const Plan& plan) {
+  Json& versions = json["versions"] = Json::object();
+  for (const PlannedVersion& version : service.versions) {
+    Json& own = versions[std::to_string(version.version)] = {
+        {"service_time", distribution_json(version.service_time)},
+        {"errors", quantity_text(share_of(version.errors))}};
+    if (version.version != 1) {
+      own["on"] = hosts_text(version.on, plan);
+    }
+  }
+  json["split"] = Json::object();
+  for (const proxy::VersionShare& share : service.split->shares) {
+    json["split"][std::to_string(share.version)] = parts_json(share.share);
+  }
+  json["split_by"] = enumerator_name(service.split->by);
+}
+
 std::string_view order_text(QueueOrder order) {
   switch (order) {
     case QueueOrder::fifo:
@@ -98,6 +115,9 @@ Json services_json(const Plan& plan) {
                               {"order", order_text(service.order)},
                               {"drops_expired", service.drops_expired},
                               {"calls", service.calls}};
+    if (!service.versions.empty()) {
+      add_versions(services[service.name], service, plan);
+    }
   }
   return services;
 }

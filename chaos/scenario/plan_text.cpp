@@ -66,6 +66,18 @@ std::string service_line(const PlannedService& service, const Plan& plan) {
       service.calls.empty() ? "" : fmt::format(", calls {}", fmt::join(service.calls, ", ")));
 }
 
+std::string version_lines(const PlannedService& service, const Plan& plan) {
+  std::string text;
+  for (const PlannedVersion& version : service.versions) {
+    text += fmt::format(
+        "    version {}: {} of the requests; {}; work of {} on average, {} errors\n",
+        version.version, quantity_text(Share{proxy::share_of(*service.split, version.version)}),
+        host_names(version.on, plan), quantity_text(mean_of(version.service_time)),
+        quantity_text(share_of(version.errors)));
+  }
+  return text;
+}
+
 std::string policy_line(const proxy::RoutePolicy& policy) {
   std::string text =
       fmt::format("  policy {}→{}: {}, timeout {}", policy.caller, policy.callee,
@@ -144,7 +156,7 @@ std::string plan_text(const Plan& plan) {
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
   text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
   for (const PlannedService& service : plan.services) {
-    text += service_line(service, plan);
+    text += service_line(service, plan) + version_lines(service, plan);
   }
   for (const proxy::RoutePolicy& policy : plan.policies) {
     text += policy_line(policy);

@@ -36,9 +36,10 @@ constexpr std::array kLoad{Name{"to"},       Name{"from"},     Name{"rate"},
                            Name{"arrivals"}, Name{"reads"},    Name{"value_size"},
                            Name{"timeout"},  Name{"deadline"}, Name{"retry"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
-constexpr std::array kService{Name{"on"},    Name{"workers"}, Name{"service_time"},
-                              Name{"queue"}, Name{"order"},   Name{"drops_expired"},
-                              Name{"calls"}};
+constexpr std::array kService{Name{"on"},      Name{"workers"},  Name{"service_time"},
+                              Name{"queue"},   Name{"order"},    Name{"drops_expired"},
+                              Name{"calls"},   Name{"versions"}, Name{"split"},
+                              Name{"split_by"}};
 constexpr std::array kPolicy{Name{"balance"}, Name{"timeout"},    Name{"deadline"},
                              Name{"cancel"},  Name{"retry"},      Name{"breaker"},
                              Name{"outlier"}, Name{"rate_limit"}, Name{"concurrency"}};
@@ -67,6 +68,7 @@ constexpr std::array kDistribution{Name{"uniform"},   Name{"exponential"}, Name{
                                    Name{"empirical"}, Name{"median"},      Name{"p99"},
                                    Name{"between"}};
 constexpr std::array kLognormal{Name{"median"}, Name{"p99"}};
+constexpr std::array kVersion{Name{"on"}, Name{"service_time"}, Name{"errors"}};
 
 }  // namespace
 
@@ -95,13 +97,15 @@ const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
+const KeySet version{"version", kVersion};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{&scenario,    &topology, &host,          &clock,      &latencies,
                                    &bandwidths,  &losses,   &control_plane, &raft,       &config,
                                    &load,        &retry,    &service,       &policy,     &balance,
                                    &route_retry, &breaker,  &outlier,       &rate_limit, &fault,
-                                   &expectation, &recovery, &distribution,  &lognormal,  &registry};
+                                   &expectation, &recovery, &distribution,  &lognormal,  &registry,
+                                   &version};
   return kAll;
 }
 

@@ -41,6 +41,7 @@ extern const KeySet expectation;
 extern const KeySet recovery;
 extern const KeySet distribution;
 extern const KeySet lognormal;
+extern const KeySet version;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

@@ -27,6 +27,9 @@ void read_topology(const Node& node, Plan& plan);
 [[nodiscard]] std::vector<PlannedService> read_services(const Node& node,
                                                         const HostDirectory& hosts);
 
+/// The `versions`, `split` and `split_by` of a service whose other settings have been read.
+void read_versions(const Block& block, const HostDirectory& hosts, PlannedService& service);
+
 /// Notes a service that is not there, at the value or at the key that names it.
 void check_service(const Node& node, const std::string& name,
                    const std::vector<PlannedService>& services);

@@ -36,6 +36,7 @@ PlannedService read_service(const std::string& name, const Node& node, const Hos
       read_value(call, service.calls.emplace_back());
     }
   }
+  read_versions(block, hosts, service);
   return service;
 }
 

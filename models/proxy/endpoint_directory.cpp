@@ -1,5 +1,7 @@
 #include "models/proxy/endpoint_directory.hpp"
 
+#include "models/proxy/route_parts.hpp"
+
 namespace windtunnel::proxy {
 
 void EndpointDirectory::put(const registry::Instance& instance) {
@@ -9,7 +11,7 @@ void EndpointDirectory::put(const registry::Instance& instance) {
   }
   Known& known = known_[number->second];
   registered_ += known.is_registered ? 0U : 1U;
-  known = {instance.id, instance.host, instance.zone, true};
+  known = {instance.id, instance.host, instance.zone, instance.version, true};
 }
 
 void EndpointDirectory::remove(std::string_view id) {
@@ -39,6 +41,9 @@ std::vector<balance::Endpoint> EndpointDirectory::endpoints() const {
     endpoint.id = balance::EndpointId{static_cast<balance::EndpointId::rep>(number)};
     endpoint.address = known_[number].id;
     endpoint.zone = known_[number].zone;
+    if (!known_[number].version.empty()) {
+      endpoint.labels.emplace_back(kVersionLabel, known_[number].version);
+    }
   }
   return endpoints;
 }

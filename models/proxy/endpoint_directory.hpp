@@ -39,6 +39,7 @@ class EndpointDirectory {
     std::string id;
     HostId host{};
     std::string zone;
+    std::string version;
     bool is_registered = false;
   };
 

@@ -1,6 +1,10 @@
 #include "models/proxy/route.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <string_view>
 #include <utility>
 
 #include "models/balance/deterministic_subset.hpp"
@@ -78,10 +82,21 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
   return balance::EndpointId{number};
 }
 
+bool Route::has_versions() const {
+  return std::any_of(endpoints_.begin(), endpoints_.end(), [](const balance::Endpoint& endpoint) {
+    return std::any_of(endpoint.labels.begin(), endpoint.labels.end(),
+                       [](const balance::Label& label) { return label.first == kVersionLabel; });
+  });
+}
+
 void Route::make_balancer(Instant now) {
-  balancer_ = std::make_unique<balance::Balancer>(policy_factory_of(policy_.balance),
-                                                  balancer_options_of(policy_.balance, zone_),
-                                                  branch(random_, "proxy.balancer"));
+  balance::BalancerOptions options = balancer_options_of(policy_.balance, zone_);
+  is_divided_ = has_versions();
+  if (is_divided_) {
+    options.subsets = subsets_by_version();
+  }
+  balancer_ = std::make_unique<balance::Balancer>(
+      policy_factory_of(policy_.balance), std::move(options), branch(random_, "proxy.balancer"));
   ++balancer_epoch_;
   refresh_balancer(now);
 }
@@ -141,7 +156,11 @@ void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
   if (outliers_) {
     outliers_->update_endpoints(endpoints_);
   }
-  refresh_balancer(now);
+  if (is_divided_ != has_versions()) {
+    make_balancer(now);
+  } else {
+    refresh_balancer(now);
+  }
 }
 
 void Route::refresh_balancer(Instant now) {
@@ -176,16 +195,30 @@ void Route::end_request() {
   --under_way_;
 }
 
+std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickRequest& request,
+                                               std::uint32_t version) {
+  if (version == 0) {
+    return balancer_->pick(now, request);
+  }
+  std::array<char, std::numeric_limits<std::uint32_t>::digits10 + 1> text{};
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), version);
+  const std::array wanted{
+      balance::LabelMatch{kVersionLabel, std::string_view{text.data(), written.ptr}}};
+  return balancer_->pick(now, balance::BalanceRequest{.pick = request, .subset = wanted});
+}
+
 std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
-                                                    const balance::PickRequest& request) {
+                                                    const balance::PickRequest& request,
+                                                    std::uint32_t version) {
   sweep(now);
   Attempt attempt{.endpoint = {},
                   .began = now,
                   .permit = {},
                   .numbering_epoch = numbering_epoch_,
                   .balancer_epoch = balancer_epoch_,
-                  .breaker_epoch = breaker_epoch_};
-  const std::optional<balance::EndpointId> picked = balancer_->pick(now, request);
+                  .breaker_epoch = breaker_epoch_,
+                  .version = version};
+  const std::optional<balance::EndpointId> picked = pick(now, request, version);
   if (!picked) {
     ++counters_.nobody;
     return Refused::no_endpoint;

@@ -33,6 +33,7 @@ struct Attempt {
   std::uint32_t numbering_epoch = 0;
   std::uint32_t balancer_epoch = 0;
   std::uint32_t breaker_epoch = 0;
+  std::uint32_t version = 0;  ///< That was asked for; 0: any.
 };
 
 struct RouteCounters {
@@ -77,10 +78,11 @@ class Route {
   [[nodiscard]] const retry::RetryOptions& retry_options() const { return retry_options_; }
   [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
 
-  /// Chooses an endpoint and asks the breaker. O(log endpoints); allocates only where endpoints
-  /// have just been ejected or have returned.
+  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. O(log endpoints);
+  /// allocates only where endpoints have just been ejected or have returned.
   [[nodiscard]] std::variant<Attempt, Refused> begin_attempt(Instant now,
-                                                             const balance::PickRequest& request);
+                                                             const balance::PickRequest& request,
+                                                             std::uint32_t version = 0);
   void end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome);
 
   [[nodiscard]] const RouteCounters& counters() const { return counters_; }
@@ -96,6 +98,10 @@ class Route {
   void choose_endpoints();
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   void make_balancer(Instant now);
+  [[nodiscard]] bool has_versions() const;
+  [[nodiscard]] std::optional<balance::EndpointId> pick(Instant now,
+                                                        const balance::PickRequest& request,
+                                                        std::uint32_t version);
   void make_breaker();
   void make_outliers(Instant now);
   void sweep(Instant now);
@@ -115,6 +121,7 @@ class Route {
   std::uint32_t numbering_epoch_ = 0;
   std::unique_ptr<balance::Balancer> balancer_;
   std::uint32_t balancer_epoch_ = 0;
+  bool is_divided_ = false;  ///< Whether the balancer's endpoints are divided by version.
   std::unique_ptr<breaker::Breaker> breaker_;
   std::uint32_t breaker_epoch_ = 0;
   std::unique_ptr<health::OutlierDetector> outliers_;

@@ -143,6 +143,14 @@ balance::PolicyFactory policy_factory_of(const BalanceSettings& settings) {
   return {};
 }
 
+balance::SubsetOptions subsets_by_version() {
+  balance::SubsetOptions options;
+  options.selectors.push_back(
+      {.keys = {std::string{kVersionLabel}}, .fallback = balance::SubsetFallback::nothing});
+  options.fallback = balance::SubsetFallback::any_endpoint;
+  return options;
+}
+
 balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
                                              const std::string& zone) {
   balance::BalancerOptions options;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "models/balance/balancer.hpp"
 #include "models/breaker/breaker.hpp"
@@ -18,6 +19,12 @@ namespace windtunnel::proxy {
 /// A factory of single policies of the kind. What they share over snapshots lives as long as the
 /// factory.
 [[nodiscard]] balance::PolicyFactory policy_factory_of(const BalanceSettings& settings);
+
+/// What endpoints of a service with versions are labelled with.
+inline constexpr std::string_view kVersionLabel = "version";
+/// A subset for each version. A request for a version that has no endpoint finds nobody; one that
+/// asks for none may go to all.
+[[nodiscard]] balance::SubsetOptions subsets_by_version();
 
 /// `zone` is the proxy's own.
 [[nodiscard]] balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,

@@ -9,6 +9,7 @@
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/proxy/policy_documents.hpp"
+#include "models/proxy/route_parts.hpp"
 #include "models/retry/previous_hosts.hpp"
 #include "runtime/codec.hpp"
 #include "runtime/timer.hpp"
@@ -26,6 +27,9 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
     endpoint.id = balance::EndpointId{i};
     endpoint.address = service.instances[i].address;
     endpoint.zone = service.instances[i].zone;
+    if (service.instances[i].version != 0) {
+      endpoint.labels.emplace_back(kVersionLabel, std::to_string(service.instances[i].version));
+    }
   }
   return endpoints;
 }
@@ -67,9 +71,12 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
       next_id_(host.random("proxy.request_ids").next()) {
   for (const std::shared_ptr<const KnownService>& service : options_.services) {
     targets_.emplace(service->name,
-                     Target{service, nullptr,
-                            options_.discovers ? std::make_unique<EndpointDirectory>() : nullptr});
+                     Target{service,
+                            nullptr,
+                            options_.discovers ? std::make_unique<EndpointDirectory>() : nullptr,
+                            {}});
   }
+  apply_splits(options_.splits);
   if (!options_.control_plane.empty()) {
     config::ConfigSubscriberOptions subscription;
     subscription.nodes = options_.control_plane;
@@ -88,8 +95,12 @@ std::optional<std::string> Sidecar::check_update(const config::Update& update) {
     const std::size_t documents = update.written.size() + update.removed.size();
     host_.journal().record(config::ConfigReceived{update.to, documents});
   }
-  std::optional<std::string> flaw = flaw_of(update);
-  return flaw ? flaw : endpoint_flaw_of(update);
+  for (const auto flaw_in : {&flaw_of, &endpoint_flaw_of, &split_flaw_of}) {
+    if (std::optional<std::string> flaw = flaw_in(update)) {
+      return flaw;
+    }
+  }
+  return std::nullopt;
 }
 
 asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
@@ -103,6 +114,7 @@ void Sidecar::apply(const config::Update& step) {
   if (options_.discovers) {
     apply_endpoints(step);
   }
+  apply_splits(splits_in_effect());
   for (auto& [name, target] : targets_) {
     if (target.route) {
       target.route->apply(host_.now(), policy_for(name));
@@ -119,6 +131,7 @@ config::Interest Sidecar::interest() const {
   for (const auto& [callee, target] : targets_) {
     names.push_back(document_name_of(options_.service, callee));
     names.push_back(document_name_of(kAnyCaller, callee));
+    names.push_back(split_document_name(callee));
     names.push_back(endpoint_prefix_of(callee));
   }
   return config::Interest::in(std::move(names));
@@ -166,6 +179,35 @@ const RoutePolicy* Sidecar::bootstrap_policy(std::string_view caller,
                                     return policy.caller == caller && policy.callee == callee;
                                   });
   return found == options_.bootstrap->end() ? nullptr : &*found;
+}
+
+std::vector<TrafficSplit> Sidecar::splits_in_effect() const {
+  std::vector<TrafficSplit> splits = options_.splits;
+  for (const auto& [name, target] : targets_) {
+    std::optional<TrafficSplit> pushed = split_in(subscriber_->documents(), name);
+    if (pushed) {
+      std::erase_if(splits, [&](const TrafficSplit& split) { return split.service == name; });
+      splits.push_back(std::move(*pushed));
+    }
+  }
+  return splits;
+}
+
+void Sidecar::apply_splits(std::vector<TrafficSplit> splits) {
+  for (auto& [name, target] : targets_) {
+    const auto split = std::find_if(splits.begin(), splits.end(),
+                                    [&](const TrafficSplit& s) { return s.service == name; });
+    if (split == splits.end()) {
+      target.versions.reset();
+    } else if (target.versions) {
+      target.versions->apply(std::move(*split));
+    } else {
+      target.versions.emplace(std::move(*split), host_.random("proxy.split:" + name));
+    }
+  }
+  if (!splits.empty() && !meter_ && !options_.control_plane.empty()) {
+    meter_.emplace(host_, VersionMeterOptions{.control_plane = options_.control_plane});
+  }
 }
 
 RoutePolicy Sidecar::policy_for(std::string_view callee) const {
@@ -223,11 +265,12 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
   const Duration patience = std::min(request.timeout, route.policy().deadline);
   retry::RetryPolicy policy{options, retry::Deadline::after(began, patience), route.retry_budget()};
   retry::PreviousHosts tried;
+  const std::uint32_t version = target->versions ? target->versions->choose(request.key) : 0;
   for (;;) {
     const retry::Deadline limit = policy.begin_attempt(host_.now());
     const balance::PickRequest pick{
         .key = request.key, .hash = {}, .attempt = policy.attempts() - 1, .tried = tried.tried()};
-    const std::variant<Attempt, Refused> begun = route.begin_attempt(host_.now(), pick);
+    const std::variant<Attempt, Refused> begun = route.begin_attempt(host_.now(), pick, version);
     if (const Refused* const refused = std::get_if<Refused>(&begun)) {
       result.outcome = outcome_of(*refused);
     } else {
@@ -272,8 +315,11 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
     host_.messages().send(to, service::Cancel{id});
   }
   const service::CallOutcome outcome = service::outcome_of(error, response.status);
-  result.version = response.version;
+  result.version = attempt.version != 0 ? attempt.version : response.version;
   target.route->end_attempt(host_.now(), attempt, outcome);
+  if (attempt.version != 0 && meter_) {
+    meter_->count(service, attempt.version, outcome, host_.now() - attempt.began);
+  }
   co_return outcome;
 }
 

@@ -14,6 +14,8 @@
 #include "models/config/config_subscriber.hpp"
 #include "models/proxy/endpoint_directory.hpp"
 #include "models/proxy/route.hpp"
+#include "models/proxy/version_chooser.hpp"
+#include "models/proxy/version_meter.hpp"
 #include "models/service/caller.hpp"
 #include "runtime/host.hpp"
 
@@ -24,6 +26,7 @@ struct Instance {
   HostId host{};
   std::string address;  ///< What hash policies hash.
   std::string zone;
+  std::uint32_t version = 0;  ///< 0: the service has no versions.
 };
 
 struct KnownService {
@@ -41,7 +44,8 @@ struct SidecarOptions {
   bool discovers = false;
   /// Until the control plane says otherwise. Null: none.
   std::shared_ptr<const std::vector<RoutePolicy>> bootstrap;
-  std::vector<HostId> control_plane;  ///< Empty: there is none.
+  std::vector<TrafficSplit> splits{};  ///< Likewise.
+  std::vector<HostId> control_plane;   ///< Empty: there is none.
   /// What each document that a push brings or takes away costs until the push is in effect.
   /// Requests go on meanwhile.
   Duration document_cost{};
@@ -64,6 +68,7 @@ class Sidecar final : public service::Caller {
     std::shared_ptr<const KnownService> service;
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
+    std::optional<VersionChooser> versions{};      ///< Where the service has a split.
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
     [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {
@@ -76,6 +81,8 @@ class Sidecar final : public service::Caller {
   asio::awaitable<void> prepare(const config::Update& step);
   void apply(const config::Update& step);
   void apply_endpoints(const config::Update& step);
+  [[nodiscard]] std::vector<TrafficSplit> splits_in_effect() const;
+  void apply_splits(std::vector<TrafficSplit> splits);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
   [[nodiscard]] const RoutePolicy* bootstrap_policy(std::string_view caller,
                                                     std::string_view callee) const;
@@ -94,6 +101,7 @@ class Sidecar final : public service::Caller {
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
   std::uint64_t next_id_;
+  std::optional<VersionMeter> meter_;  ///< Where some service has a split.
   std::optional<config::ConfigSubscriber> subscriber_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -161,6 +162,53 @@ TEST(DataPlane, RetriesElsewhereWhatALostInstanceDoesNotAnswer) {
   scenario.timeline =
       R"([{ "id": "loss", "at": "20s", "host_loss": "web-1", "restart_after": "20s" }])";
   EXPECT_LT(ratio_of(after(run(scenario), "shop.availability", "loss")), 0.999);
+}
+
+/// The shop with a second version, which works on three of the six instances.
+ScenarioText shop_of_two(const std::string& split) {
+  ScenarioText scenario = shop();
+  scenario.more.replace(
+      scenario.more.find("\"workers\""), 0,
+      R"("versions": { "2": { "on": "web-{4..6}", "errors": "10%" } }, "split": )" + split + ", ");
+  return scenario;
+}
+
+double share_of_version(const RunRecord& record, std::uint32_t version) {
+  const auto& requests = record.services[0].requests;
+  const auto count = std::count_if(requests.begin(), requests.end(),
+                                   [&](const auto& r) { return r.version == version; });
+  return static_cast<double>(count) / static_cast<double>(requests.size());
+}
+
+TEST(DataPlane, DividesRequestsAmongVersionsAsTheSplitSays) {
+  // Twelve thousand requests: five standard deviations are 1.6 % at a share of 15 %.
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RunRecord record = run(shop_of_two(R"({ "1": "85%", "2": "15%" })"), seed);
+    EXPECT_NEAR(share_of_version(record, 2), 0.15, 0.0165) << "seed " << seed;
+    EXPECT_NEAR(ratio_of(over_run(record, "shop.availability")), 0.985, 0.006) << "seed " << seed;
+  }
+  const RunRecord record = run(shop_of_two(R"({ "1": "100%" })"));
+  EXPECT_EQ(share_of_version(record, 1), 1.0);
+  EXPECT_EQ(ratio_of(over_run(record, "shop.availability")), 1.0);
+}
+
+TEST(DataPlane, RetriesARequestAtTheVersionThatItWasGiven) {
+  ScenarioText scenario = shop_of_two(R"({ "1": "50%", "2": "50%" })");
+  scenario.more.replace(scenario.more.find("\"deadline\""), 0,
+                        R"("retry": { "attempts": 2, "backoff": "1ms..10ms" }, )");
+  scenario.more.replace(scenario.more.find("10%"), 3, "100%");
+  const RunRecord record = run(scenario);
+  for (const OperationRecord& request : record.services[0].requests) {
+    EXPECT_EQ(request.outcome == OperationOutcome::ok, request.version == 1);
+    EXPECT_EQ(request.attempts, request.version);
+  }
+}
+
+TEST(DataPlane, PlansTheVersionsThatItsPlanSays) {
+  const Plan plan = planned(shop_of_two(R"({ "1": "99.5%", "2": "0.5%" }, "split_by": "key")"));
+  EXPECT_EQ(make_plan(loaded(plan_json(plan)), 1), plan);
+  EXPECT_EQ(plan.services[0].versions.at(0).on.size(), 3U);
+  EXPECT_EQ(proxy::share_of(*plan.services[0].split, 2), 5'000'000U);
 }
 
 TEST(DataPlane, PlansWhatItsPlanSays) {

@@ -217,6 +217,31 @@ TEST_F(RouteTest, SaysThatTheCapKeptADeadEndpointInService) {
   EXPECT_EQ(events[0].action, health::OutlierAction::prevented_by_cap);
 }
 
+TEST_F(RouteTest, SendsARequestForAVersionToItsEndpointsUnderEveryKindOfBalance) {
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<BalanceKind>>([&](auto kind) {
+    Route& route = make(policy_with(kind.value));
+    std::vector<balance::Endpoint> versioned = endpoints();
+    for (balance::Endpoint& endpoint : versioned) {
+      endpoint.labels.emplace_back("version", endpoint.id.value() < 3 ? "1" : "2");
+    }
+    route.update(now_, versioned);
+    std::map<std::uint32_t, int> counts;
+    for (int i = 0; i < 2000; ++i) {
+      const std::string key = "key-" + std::to_string(i);
+      const std::uint32_t version = i % 2 == 0 ? 1 : 2;
+      const auto begun = route.begin_attempt(now_, {.key = key}, version);
+      const auto& sent = std::get<Attempt>(begun);
+      EXPECT_EQ(sent.version, version);
+      EXPECT_EQ(sent.endpoint.value() < 3, version == 1) << kind.name;
+      route.end_attempt(now_, sent, CallOutcome::ok);
+      ++counts[sent.endpoint.value()];
+    }
+    EXPECT_EQ(counts.size(), kEndpoints) << kind.name;
+    EXPECT_EQ(std::get<Refused>(route.begin_attempt(now_, {}, 3)), Refused::no_endpoint);
+    EXPECT_TRUE(std::holds_alternative<Attempt>(route.begin_attempt(now_, {})));
+  });
+}
+
 TEST_F(RouteTest, CountsAnAttemptThatOutlivesItsBalancerOnlyOnce) {
   RoutePolicy policy = policy_with(BalanceKind::least_request);
   Route& route = make(policy);
