@@ -9,6 +9,7 @@
 #include "chaos/measure/measures_operations.hpp"
 #include "chaos/measure/policy_measures.hpp"
 #include "chaos/measure/recovery.hpp"
+#include "chaos/measure/rollout_measures.hpp"
 #include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
@@ -183,6 +184,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("endpoints.")) {
     return endpoint_measure(*record_, measure, fault.group);
   }
+  if (measure.starts_with("rollout.")) {
+    return rollout_measure(*record_, measure, fault.group.id);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -223,9 +227,11 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   // Rows only where the question can arise.
   const bool is_of_policies = info.name.starts_with("policy.");
   const bool is_of_endpoints = info.name.starts_with("endpoints.");
+  const bool is_of_rollouts = info.name.starts_with("rollout.");
   for (const FaultMeasures& fault : faults_) {
     const bool applies = (!is_of_policies || fault.group.kind == "policy") &&
-                         (!is_of_endpoints || !record_->enrolments.empty());
+                         (!is_of_endpoints || !record_->enrolments.empty()) &&
+                         (!is_of_rollouts || fault.group.kind == "canary");
     if (info.per_fault && applies) {
       table.set({.measure = name, .window = fault.group.id}, after(name, fault));
     }

@@ -131,6 +131,27 @@ struct EnrolmentRecord {
   HostId host;
 };
 
+/// A version that the timeline asked to bring out.
+struct RolloutAskedRecord {
+  std::string id;  ///< The timeline entry's.
+  std::string service;
+  std::uint32_t version = 0;
+  TrueInstant asked_at;
+  std::optional<TrueInstant> committed_at;
+};
+
+enum class RolloutOutcome : std::uint8_t { progressing, promoted, aborted, paused };
+
+/// A controller states that a rollout stands so in the store.
+struct RolloutMoveRecord {
+  TrueInstant at;
+  std::string service;
+  std::uint32_t version = 0;
+  RolloutOutcome outcome = RolloutOutcome::progressing;
+  double weight = 0;  ///< The version's share.
+  std::string cause;
+};
+
 /// A breach of an invariant, found while the run went on; the run ended at it.
 struct BreachRecord {
   TrueInstant at;
@@ -172,6 +193,8 @@ struct RunRecord {
   std::vector<PolicyAppliedRecord> policies_applied;
   std::vector<EndpointChangeRecord> endpoint_changes;  ///< By revision.
   std::vector<EnrolmentRecord> enrolments;
+  std::vector<RolloutAskedRecord> rollouts;
+  std::vector<RolloutMoveRecord> rollout_moves;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -1,6 +1,7 @@
 #include "chaos/report/report.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
 #include <utility>
@@ -92,6 +93,31 @@ void add_endpoint_sequels(const FaultGroup& group, const RunRecord& record, cons
   }
 }
 
+/// Each step of a rollout, and its end.
+template <typename Add>
+void add_rollout_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
+  const auto asked = std::ranges::find(record.rollouts, group.id, &RolloutAskedRecord::id);
+  if (asked == record.rollouts.end()) {
+    return;
+  }
+  double weight = 0;
+  for (const RolloutMoveRecord& move : record.rollout_moves) {
+    if (move.service != asked->service || move.at < asked->asked_at) {
+      continue;
+    }
+    constexpr std::array kEnds{"", "promoted", "aborted", "paused"};
+    if (move.outcome != RolloutOutcome::progressing) {
+      add(kEnds[static_cast<std::size_t>(move.outcome)], move.at, move.cause);
+      return;
+    }
+    if (move.weight != weight) {
+      weight = move.weight;
+      add("step", move.at,
+          fmt::format("{} to version {}", number_text(weight, Unit::ratio), move.version));
+    }
+  }
+}
+
 std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& record) {
   std::vector<Sequel> sequels;
   const Succession& s = fault.succession;
@@ -126,6 +152,7 @@ std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& reco
   }
   add_policy_sequels(fault.group, record, add);
   add_endpoint_sequels(fault.group, record, add);
+  add_rollout_sequels(fault.group, record, add);
   std::ranges::stable_sort(sequels, {}, &Sequel::at);
   return sequels;
 }

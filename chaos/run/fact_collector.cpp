@@ -5,6 +5,7 @@
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/raft/facts.hpp"
 #include "models/registry/facts.hpp"
+#include "models/rollout/facts.hpp"
 
 namespace windtunnel::chaos {
 
@@ -22,6 +23,20 @@ OperationOutcome outcome_of(kv::Outcome outcome) {
   return OperationOutcome::indeterminate;
 }
 
+RolloutOutcome outcome_of(rollout::Phase phase) {
+  switch (phase) {
+    case rollout::Phase::progressing:
+      return RolloutOutcome::progressing;
+    case rollout::Phase::promoted:
+      return RolloutOutcome::promoted;
+    case rollout::Phase::aborted:
+      return RolloutOutcome::aborted;
+    case rollout::Phase::paused:
+      return RolloutOutcome::paused;
+  }
+  return RolloutOutcome::progressing;
+}
+
 }  // namespace
 
 FactCollector::FactCollector(sim::World& world, RunRecord& record)
@@ -33,7 +48,8 @@ FactCollector::FactCollector(sim::World& world, RunRecord& record)
 }
 
 void FactCollector::observe(const sim::FreshFact& fact) {
-  if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact)) {
+  if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact) &&
+      !observe_rollout(fact)) {
     observe_operation(fact);
   }
 }
@@ -76,6 +92,17 @@ bool FactCollector::check_invariants(const sim::FreshFact& fact) {
     record_.breaches.push_back({fact.at, breach->host, breach->invariant, breach->what});
     world_.scheduler().stop();
   }
+  return true;
+}
+
+bool FactCollector::observe_rollout(const sim::FreshFact& fact) {
+  if (!fact.is<rollout::RolloutMoved>()) {
+    return false;
+  }
+  const auto& moved = fact.as<rollout::RolloutMoved>();
+  record_.rollout_moves.push_back({fact.at, moved.service, moved.version, outcome_of(moved.phase),
+                                   static_cast<double>(moved.weight) / proxy::kWholeInParts,
+                                   moved.cause});
   return true;
 }
 

@@ -38,6 +38,7 @@ class FactCollector {
   void observe_operation(const sim::FreshFact& fact);
   /// Whether it was a fact of Raft's.
   bool observe_raft(const sim::FreshFact& fact);
+  bool observe_rollout(const sim::FreshFact& fact);
   /// Whether it was about configuration.
   bool observe_policy(const sim::FreshFact& fact);
   /// Whether it was about instances.

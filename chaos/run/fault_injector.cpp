@@ -5,6 +5,7 @@
 
 #include "chaos/run/host_program.hpp"
 #include "chaos/run/policy_writer.hpp"
+#include "chaos/run/rollout_writer.hpp"
 #include "models/kv/node.hpp"
 
 namespace windtunnel::chaos {
@@ -21,6 +22,7 @@ struct MainTarget {
   }
   const Target& operator()(const Partition& fault) const { return fault.groups.front(); }
   const Target& operator()(const PolicyChange&) const { return nobody; }
+  const Target& operator()(const Canary&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -83,6 +85,13 @@ std::optional<HostId> FaultInjector::leader_now() const {
   return leader;
 }
 
+std::optional<HostId> FaultInjector::member_up() const {
+  const auto& members = plan_.control_plane.members;
+  const auto up = std::find_if(members.begin(), members.end(),
+                               [&](HostId member) { return world_.host(member).is_running(); });
+  return up == members.end() ? std::nullopt : std::optional{*up};
+}
+
 TargetContext FaultInjector::context_now(const TimelineEntry& entry, std::uint32_t number) const {
   std::vector<HostId> down;
   for (std::uint32_t i = 0; i < plan_.hosts.size(); ++i) {
@@ -98,7 +107,8 @@ TargetContext FaultInjector::context_now(const TimelineEntry& entry, std::uint32
 std::string FaultInjector::detail_of(const TimelineEntry& entry,
                                      const std::vector<HostId>& targets) const {
   std::string detail{fault_kind(entry.fault)};
-  if (std::holds_alternative<PolicyChange>(entry.fault)) {
+  if (std::holds_alternative<PolicyChange>(entry.fault) ||
+      std::holds_alternative<Canary>(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {
@@ -235,11 +245,10 @@ void FaultInjector::inject(Strike& strike, const Loss& fault, const TargetContex
 
 void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
   const auto& members = plan_.control_plane.members;
-  const auto up = std::find_if(members.begin(), members.end(),
-                               [&](HostId member) { return world_.host(member).is_running(); });
+  const std::optional<HostId> up = member_up();
   record_.policy_changes.push_back({record_of(strike).id, world_.now(), std::nullopt, 0,
                                     proxies_concerned(plan_, change.policies)});
-  if (up == members.end()) {
+  if (!up) {
     return;
   }
   touch(strike);
@@ -252,6 +261,18 @@ void FaultInjector::inject(Strike& strike, const PolicyChange& change, const Tar
                      written.committed_at = world_.now();
                    }
                  });
+}
+
+void FaultInjector::inject(Strike& strike, const Canary& canary, const TargetContext&) {
+  record_.rollouts.push_back(
+      {record_of(strike).id, canary.spec.service, canary.spec.version, world_.now(), std::nullopt});
+  if (const std::optional<HostId> up = member_up()) {
+    touch(strike);
+    write_rollout(world_.host(*up), plan_.control_plane.members, canary.spec,
+                  [this, index = record_.rollouts.size() - 1] {
+                    record_.rollouts[index].committed_at = world_.now();
+                  });
+  }
 }
 
 void FaultInjector::end_later(Strike& strike, std::optional<Duration> after) {

@@ -52,6 +52,7 @@ class FaultInjector {
   void inject(Strike& strike, const Loss& fault, const TargetContext& context);
 
   void inject(Strike& strike, const PolicyChange& change, const TargetContext& context);
+  void inject(Strike& strike, const Canary& canary, const TargetContext& context);
 
   void stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)());
   void end_later(Strike& strike, std::optional<Duration> after);
@@ -63,6 +64,8 @@ class FaultInjector {
   void touch(Strike& strike);
   [[nodiscard]] TargetContext context_now(const TimelineEntry& entry, std::uint32_t number) const;
   [[nodiscard]] std::optional<HostId> leader_now() const;
+  /// A host of the control plane that an operator could use.
+  [[nodiscard]] std::optional<HostId> member_up() const;
   [[nodiscard]] std::string detail_of(const TimelineEntry& entry,
                                       const std::vector<HostId>& targets) const;
   [[nodiscard]] std::vector<HostId> all_but(const std::vector<HostId>& hosts) const;

@@ -14,6 +14,7 @@
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/registry/registry_client.hpp"
+#include "models/rollout/rollout_controller.hpp"
 #include "models/service/node.hpp"
 
 namespace windtunnel::chaos {
@@ -36,6 +37,12 @@ bool calls_services(const Plan& plan, HostId host) {
          std::any_of(plan.loads.begin(), plan.loads.end(), [&](const Load& load) {
            return load.to != kControlPlane && contains(load.from, host);
          });
+}
+
+bool has_rollouts(const Plan& plan) {
+  return std::any_of(plan.timeline.begin(), plan.timeline.end(), [](const TimelineEntry& entry) {
+    return std::holds_alternative<Canary>(entry.fault);
+  });
 }
 
 double rate_per_host(const Load& load) {
@@ -233,6 +240,10 @@ class HostProgram final : public Program {
               {context.world->now(), node, push.to, push.revision, push.bytes});
         });
       }
+      if (has_rollouts(plan)) {
+        rollouts_.emplace(host, *node_,
+                          rollout::RolloutControllerOptions{.nodes = plan.control_plane.members});
+      }
     }
     if (calls_services(plan, host.id())) {
       sidecar_.emplace(host, sidecar_options_of(context, host.id()));
@@ -280,6 +291,7 @@ class HostProgram final : public Program {
   // In the order of use: what comes later refers to what comes first.
   std::optional<kv::Node> node_;
   std::optional<config::ConfigPublisher> publisher_;
+  std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<service::ServiceNode> instance_;
   std::optional<kv::Client> store_;

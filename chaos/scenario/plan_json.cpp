@@ -191,6 +191,7 @@ struct FaultAdder {
   void operator()(const PolicyChange& change) const {
     json["policy"] = policies_json(change.policies);
   }
+  void operator()(const Canary& canary) const { json["canary"] = canary_json(canary.spec); }
 };
 
 Json entry_json(const TimelineEntry& entry) {

@@ -19,5 +19,6 @@ namespace windtunnel::chaos {
 
 /// A `policies` object, every setting written out; an absent component is null.
 [[nodiscard]] Json policies_json(const std::vector<proxy::RoutePolicy>& policies);
+[[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
 }  // namespace windtunnel::chaos

@@ -52,12 +52,12 @@ constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slo
 constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
                               Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
 constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
-constexpr std::array kFault{Name{"id"},        Name{"at"},    Name{"for"},
-                            Name{"every"},     Name{"times"}, Name{"crash"},
-                            Name{"host_loss"}, Name{"pause"}, Name{"partition"},
-                            Name{"delay"},     Name{"loss"},  Name{"restart_after"},
-                            Name{"between"},   Name{"on"},    Name{"one_way"},
-                            Name{"by"},        Name{"policy"}};
+constexpr std::array kFault{Name{"id"},        Name{"at"},     Name{"for"},
+                            Name{"every"},     Name{"times"},  Name{"crash"},
+                            Name{"host_loss"}, Name{"pause"},  Name{"partition"},
+                            Name{"delay"},     Name{"loss"},   Name{"restart_after"},
+                            Name{"between"},   Name{"on"},     Name{"one_way"},
+                            Name{"by"},        Name{"policy"}, Name{"canary"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -68,6 +68,11 @@ constexpr std::array kDistribution{Name{"uniform"},   Name{"exponential"}, Name{
                                    Name{"empirical"}, Name{"median"},      Name{"p99"},
                                    Name{"between"}};
 constexpr std::array kLognormal{Name{"median"}, Name{"p99"}};
+constexpr std::array kCanary{Name{"of"}, Name{"version"}, Name{"steps"}, Name{"analysis"}};
+constexpr std::array kStep{Name{"pause"}};
+constexpr std::array kAnalysis{Name{"kind"},    Name{"alpha"},         Name{"p99_rise"},
+                               Name{"minimum"}, Name{"interval"},      Name{"success_ratio"},
+                               Name{"p99"},     Name{"failure_limit"}, Name{"inconclusive_limit"}};
 constexpr std::array kVersion{Name{"on"}, Name{"service_time"}, Name{"errors"}};
 
 }  // namespace
@@ -98,14 +103,17 @@ const KeySet recovery{"recovery", kRecovery};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
+const KeySet canary{"canary", kCanary};
+const KeySet step{"step", kStep};
+const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{&scenario,    &topology, &host,          &clock,      &latencies,
                                    &bandwidths,  &losses,   &control_plane, &raft,       &config,
                                    &load,        &retry,    &service,       &policy,     &balance,
                                    &route_retry, &breaker,  &outlier,       &rate_limit, &fault,
-                                   &expectation, &recovery, &distribution,  &lognormal,  &registry,
-                                   &version};
+                                   &expectation, &recovery, &distribution,  &lognormal,  &version,
+                                   &canary,      &step,     &analysis,      &registry};
   return kAll;
 }
 

@@ -42,6 +42,9 @@ extern const KeySet recovery;
 extern const KeySet distribution;
 extern const KeySet lognormal;
 extern const KeySet version;
+extern const KeySet canary;
+extern const KeySet step;
+extern const KeySet analysis;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

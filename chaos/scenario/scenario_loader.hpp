@@ -52,6 +52,9 @@ void check_service_in_key(const Node& node, const std::string& name,
 /// "10ms..200ms", or one duration for a pause that does not grow.
 void read_backoff(const Node& node, Duration& first, Duration& last);
 
+[[nodiscard]] rollout::RolloutSpec read_canary(const Node& node,
+                                               const std::vector<PlannedService>& services);
+
 /// Looks up the names in a target; true where there was nothing to complain about.
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts);
 

@@ -21,15 +21,16 @@ struct FaultKind {
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 7>& fault_kinds() {
-  static const std::array<FaultKind, 7> kinds{
+const std::array<FaultKind, 8>& fault_kinds() {
+  static const std::array<FaultKind, 8> kinds{
       FaultKind{"crash", {"restart_after"}},
       FaultKind{"host_loss", {"restart_after"}},
       FaultKind{"pause", {"for"}},
       FaultKind{"partition", {"for", "one_way", "by"}},
       FaultKind{"delay", {"for", "between", "on", "one_way"}},
       FaultKind{"loss", {"for", "between", "on", "one_way"}},
-      FaultKind{"policy", {}}};
+      FaultKind{"policy", {}},
+      FaultKind{"canary", {}}};
   return kinds;
 }
 
@@ -145,6 +146,9 @@ Fault read_kind(std::string_view key, const Block& block, TimelineContext& conte
   if (key == "policy") {
     return PolicyChange{read_policies(block.at("policy"), context.services, context.policies)};
   }
+  if (key == "canary") {
+    return Canary{read_canary(block.at("canary"), context.services)};
+  }
   if (key == "partition") {
     return read_partition(block, hosts);
   }
@@ -181,7 +185,8 @@ std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
     block.node().complain(found.empty()
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
-                          "exactly one of crash, host_loss, pause, partition, delay, loss, policy");
+                          "exactly one of crash, host_loss, pause, partition, delay, loss, policy, "
+                          "canary");
     return std::nullopt;
   }
   check_modifiers(block, found.front());

@@ -12,7 +12,7 @@ namespace windtunnel::chaos {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
-    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy"};
+    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy", "canary"};
 
 std::string restart_text(const std::optional<Duration>& restart_after) {
   return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
@@ -63,6 +63,16 @@ struct FaultPrinter {
     }
     return "new policy for " + text +
            (routes > kRoutesShown ? fmt::format(" and {} more", routes - kRoutesShown) : "");
+  }
+  std::string operator()(const Canary& canary) const {
+    std::string steps;
+    for (const rollout::Step& step : canary.spec.steps) {
+      steps += (steps.empty() ? "" : ", ") + (step.kind == rollout::StepKind::pause
+                                                  ? "wait " + quantity_text(step.pause)
+                                                  : quantity_text(Share{step.weight}));
+    }
+    return fmt::format("roll out version {} of {}: {}", canary.spec.version, canary.spec.service,
+                       steps);
   }
   std::string operator()(const Loss& f) const {
     return fmt::format("lose {} of {}", quantity_text(share_of(f.probability)),

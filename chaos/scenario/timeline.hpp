@@ -11,6 +11,7 @@
 
 #include "chaos/scenario/target.hpp"
 #include "models/proxy/route_policy.hpp"
+#include "models/rollout/rollout_spec.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/instant.hpp"
 #include "runtime/random.hpp"
@@ -84,7 +85,13 @@ struct PolicyChange {
   friend bool operator==(const PolicyChange&, const PolicyChange&) = default;
 };
 
-using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange>;
+/// Not a fault either: the control plane is asked to bring a version out, step by step.
+struct Canary {
+  rollout::RolloutSpec spec;
+  friend bool operator==(const Canary&, const Canary&) = default;
+};
+
+using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);
