@@ -17,6 +17,7 @@
 #include "models/raft/message.hpp"
 #include "models/raft/service.hpp"
 #include "models/registry/facts.hpp"
+#include "models/rollout/facts.hpp"
 #include "models/service/facts.hpp"
 #include "models/service/messages.hpp"
 #include "sim/stream_table.hpp"
@@ -59,6 +60,8 @@ std::string_view type_name(std::uint32_t id) {
                                                 config::ConfigRefused::kWireName,
                                                 config::ConfigReceived::kWireName,
                                                 config::ConfigApplied::kWireName,
+                                                rollout::RolloutMoved::kWireName,
+                                                proxy::VersionReport::kWireName,
                                                 proxy::BreakerChanged::kWireName,
                                                 proxy::EndpointEjected::kWireName,
                                                 proxy::EjectionPrevented::kWireName,
