@@ -241,8 +241,8 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
   std::erase_if(before.commits, [&](const CommitRecord& commit) { return commit.at >= at; });
   before.operations = operations_as_they_stood(record.operations, at);
   for (const ServiceRecord& service : record.services) {
-    before.services.push_back(
-        {service.name, service.patience, operations_as_they_stood(service.requests, at)});
+    before.services.push_back({service.name, service.patience,
+                               operations_as_they_stood(service.requests, at), service.instances});
   }
   return before;
 }

@@ -139,7 +139,7 @@ Measures::Measures(const RunRecord& record, const MeasureOptions& options)
     faults_.push_back(measure_fault(group));
   }
   for (const ServiceRecord& service : record.services) {
-    services_.emplace_back(service, steady_, options.recovery);
+    services_.emplace_back(service, record.faults, steady_, options.recovery);
   }
 }
 

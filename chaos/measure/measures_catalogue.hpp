@@ -25,6 +25,7 @@ struct MeasureInfo {
   bool whole_run =
       false;  ///< Has a value for the whole run; an expectation that names no fault means that one.
   Worse worse = Worse::higher;
+  bool beyond_whole = false;  ///< A ratio that may be more than 100 %.
 };
 
 /// All measures, in the order in which tables and CSV columns show them.

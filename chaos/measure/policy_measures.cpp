@@ -123,24 +123,56 @@ MeasureValue total_of_pushes(const RunRecord& record, const PolicyChangeRecord& 
   return measured(total, pushes);
 }
 
-/// Requests that were due after the commit and made by a proxy that did not hold the change yet.
-MeasureValue stale_requests(const RunRecord& record, const PolicyChangeRecord& change) {
+/// Requests that were due after the commit, on a route that it changes, and made by a proxy that
+/// did not hold the change yet.
+struct StaleRequests {
   std::uint64_t asked = 0;
   std::uint64_t stale = 0;
+  const OperationRecord* last = nullptr;
+};
+
+StaleRequests find_stale(const RunRecord& record, const PolicyChangeRecord& change) {
+  StaleRequests found;
   for (const ServiceRecord& service : record.services) {
+    if (!change.callees.empty() && std::ranges::count(change.callees, service.name) == 0) {
+      continue;
+    }
     for (const OperationRecord& request : service.requests) {
       const bool is_after = request.invoked_at >= *change.committed_at &&
                             request.outcome != OperationOutcome::unfinished;
-      asked += is_after ? 1U : 0U;
-      stale += is_after && concerns(change, request.client) && request.policy < change.revision
-                   ? 1U
-                   : 0U;
+      const bool is_stale =
+          is_after && concerns(change, request.client) && request.policy < change.revision;
+      found.asked += is_after ? 1U : 0U;
+      found.stale += is_stale ? 1U : 0U;
+      if (is_stale && (found.last == nullptr || request.invoked_at > found.last->invoked_at)) {
+        found.last = &request;
+      }
     }
   }
-  if (asked == 0) {
+  return found;
+}
+
+MeasureValue stale_requests(const StaleRequests& found) {
+  if (found.asked == 0) {
     return no_evidence("no request was made after the commit");
   }
-  return measured(Count{stale}, asked);
+  return measured(Count{found.stale}, found.asked);
+}
+
+/// Zero where there was none. Censored where the proxy that made it never held the change: it would
+/// have gone on.
+MeasureValue last_stale_request(const RunRecord& record, const PolicyChangeRecord& change,
+                                const StaleRequests& found) {
+  if (found.last == nullptr) {
+    return found.asked == 0 ? stale_requests(found) : measured(Duration::zero(), found.asked);
+  }
+  const Duration after = found.last->invoked_at - *change.committed_at;
+  const bool ended = std::ranges::any_of(record.policies_applied, [&](const auto& applied) {
+    return applied.proxy == found.last->client && applied.revision >= change.revision;
+  });
+  return ended ? measured(after, found.asked)
+               : censored("its proxy did not hold the change when the run ended", found.asked,
+                          Amount{after});
 }
 
 }  // namespace
@@ -161,7 +193,10 @@ MeasureValue policy_measure(const RunRecord& record, std::string_view measure,
     return debounce(record, *change);
   }
   if (measure == "policy.stale_requests") {
-    return stale_requests(record, *change);
+    return stale_requests(find_stale(record, *change));
+  }
+  if (measure == "policy.stale_requests.last") {
+    return last_stale_request(record, *change, find_stale(record, *change));
   }
   if (measure == "policy.convergence.push") {
     return push(record, *change);

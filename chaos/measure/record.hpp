@@ -2,7 +2,9 @@
 // reports. It holds facts only; every number derived from them is computed in measures.hpp.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,18 +20,32 @@ enum class OperationKind : std::uint8_t { write, read };
 /// up without knowing whether the operation took effect; `unfinished` means the run ended first.
 enum class OperationOutcome : std::uint8_t { ok, failed, indeterminate, unfinished };
 
-/// One client operation, from its invocation to the last answer, retries included.
+/// Where a request would have gone that was sent to nobody.
+inline constexpr HostId kNobody{std::numeric_limits<HostId::rep>::max()};
+
+/// As many attempts as a record can count.
+[[nodiscard]] inline std::uint16_t countable(std::uint32_t attempts) {
+  return static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(attempts, std::numeric_limits<std::uint16_t>::max()));
+}
+
+/// One client operation, from its invocation to the last answer, retries included. 48 bytes: a run
+/// may have tens of millions.
 struct OperationRecord {
   std::uint64_t number = 0;
   HostId client;
   OperationKind kind = OperationKind::write;
+  OperationOutcome outcome = OperationOutcome::unfinished;
+  std::uint16_t attempts = 0;  ///< No more than it can count.
   TrueInstant invoked_at;
   TrueInstant ended_at;  ///< End of the run where the outcome is `unfinished`.
-  OperationOutcome outcome = OperationOutcome::unfinished;
-  std::uint32_t attempts = 0;
-  std::uint64_t policy = 0;   ///< Of a request: revision of the configuration it was made under.
+  /// Of a request: the instance that its first attempt went to. Where a retry goes depends on
+  /// where the first one went.
+  HostId picked = kNobody;
   std::uint32_t version = 0;  ///< Of a request: the version of the service that it went to, if any.
+  std::uint64_t policy = 0;   ///< Of a request: revision of the configuration it was made under.
 };
+static_assert(sizeof(OperationRecord) == 48);
 
 /// What the clients of one service asked of it, in the order in which they did. `kind` says nothing
 /// here, and a request that failed is `failed`: a service promises nothing about what it did.
@@ -37,7 +53,7 @@ struct ServiceRecord {
   std::string name;
   Duration patience{};  ///< A request that takes longer counts as bad.
   std::vector<OperationRecord> requests;
-  std::vector<HostId> instances{};  ///< Ascending.
+  std::vector<HostId> instances{};  ///< That can be picked, while they run; ascending.
   std::vector<HostId> callers{};    ///< Hosts whose proxies may call it, ascending.
 };
 
@@ -84,6 +100,7 @@ struct PolicyChangeRecord {
   std::uint64_t revision = 0;               ///< Of that document.
   /// The proxies that it concerns, ascending; absent: all.
   std::optional<std::vector<HostId>> proxies{};
+  std::vector<std::string> callees{};  ///< Whose routes change; none: any.
 };
 
 /// A control-plane node pushes this version from now on.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
-#include <string>
 
+#include "chaos/measure/sustained_stretch.hpp"
 #include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
@@ -105,52 +105,21 @@ class Sweep {
   Tally tally_;
 };
 
-/// The earliest t after which nothing objectionable starts for as long as asked.
-class CalmStretch {
- public:
-  explicit CalmStretch(std::int64_t starts) : starts_(starts) {}
+WindowState state_of(const Tally& tally, Ratio success_ratio) {
+  return is_bad(tally, success_ratio) ? WindowState::bad
+         : tally.all() == 0           ? WindowState::silent
+                                      : WindowState::good;
+}
 
-  /// One piece of window starts, [from, to], all alike.
-  void take(std::int64_t from, std::int64_t to, bool objectionable) {
-    if (found_) {
-      return;
-    }
-    if (objectionable) {
-      since_.reset();
-      return;
-    }
-    since_ = since_.value_or(from);
-    if (to - *since_ >= starts_) {
-      found_ = since_;
-    }
-  }
-
-  [[nodiscard]] std::optional<std::int64_t> found() const { return found_; }
-  [[nodiscard]] std::optional<std::int64_t> since() const { return since_; }
-
- private:
-  std::int64_t starts_;
-  std::optional<std::int64_t> since_;
-  std::optional<std::int64_t> found_;
-};
-
-struct Answer {
-  CalmStretch without_bad;   ///< The answer if every silent window were good.
-  CalmStretch without_gaps;  ///< The answer if every silent window were bad.
-};
-
-Answer sweep_windows(const std::vector<Sample>& samples, std::int64_t length,
-                     const RecoveryOptions& options) {
+SustainedStretch sweep_windows(const std::vector<Sample>& samples, std::int64_t length,
+                               const RecoveryOptions& options) {
   const std::int64_t last_start = length - options.window.count();
-  const std::int64_t starts = (options.sustain - options.window).count();
-  Answer answer{.without_bad = CalmStretch{starts}, .without_gaps = CalmStretch{starts}};
+  SustainedStretch answer{options.window, options.sustain};
   Sweep sweep{samples, options.window.count()};
-  while (sweep.start() <= last_start && !answer.without_gaps.found()) {
+  while (sweep.start() <= last_start && !answer.is_found()) {
     const std::int64_t next = sweep.next_change();
     const std::int64_t piece_end = std::min(next - 1, last_start);
-    const bool bad = is_bad(sweep.tally(), options.success_ratio);
-    answer.without_bad.take(sweep.start(), piece_end, bad);
-    answer.without_gaps.take(sweep.start(), piece_end, bad || sweep.tally().all() == 0);
+    answer.take(sweep.start(), piece_end, state_of(sweep.tally(), options.success_ratio));
     if (piece_end == last_start) {
       break;
     }
@@ -159,22 +128,10 @@ Answer sweep_windows(const std::vector<Sample>& samples, std::int64_t length,
   return answer;
 }
 
-MeasureValue value_of(const Answer& answer, std::int64_t length, std::uint64_t n) {
-  const auto good_from = answer.without_bad.found();
-  if (good_from && good_from == answer.without_gaps.found()) {
-    return measured(Duration{*good_from}, n);
-  }
-  if (good_from) {
-    return no_evidence("in some window of the sustained stretch no operation was invoked", n,
-                       Duration{*good_from});
-  }
-  if (answer.without_bad.since()) {
-    const Duration calm{length - *answer.without_bad.since()};
-    return no_evidence("the window closed " + amount_text(calm) + " after the last bad operations",
-                       n, Duration{*answer.without_bad.since()});
-  }
-  return censored("the service was not good again when the window closed", n, Duration{length});
-}
+constexpr SustainedWords kWords{
+    .silent = "in some window of the sustained stretch no operation was invoked",
+    .closed = "the last bad operations",
+    .never = "the service was not good again when the window closed"};
 
 }  // namespace
 
@@ -207,8 +164,6 @@ std::optional<Duration> baseline_latency(const OperationsByTime& operations, Tim
 
 MeasureValue recovery_time(const OperationsByTime& operations, TimeWindow within,
                            std::optional<Duration> baseline, const RecoveryOptions& options) {
-  check(options.window > Duration::zero() && options.sustain >= options.window,
-        "the recovery window is positive and fits into the sustained stretch");
   if (!baseline) {
     return no_evidence("no operation succeeded in the steady window, so there is no baseline");
   }
@@ -221,8 +176,8 @@ MeasureValue recovery_time(const OperationsByTime& operations, TimeWindow within
   if (within.length() < options.window) {
     return no_evidence("the window is shorter than one recovery window", samples.size());
   }
-  const std::int64_t length = within.length().count();
-  return value_of(sweep_windows(samples, length, options), length, samples.size());
+  return sweep_windows(samples, within.length().count(), options)
+      .value(within.length(), samples.size(), kWords);
 }
 
 }  // namespace windtunnel::chaos

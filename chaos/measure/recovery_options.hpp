@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "chaos/measure/amount.hpp"
+#include "chaos/measure/balance_options.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::chaos {
@@ -17,6 +18,7 @@ struct RecoveryOptions {
   Duration sustain = std::chrono::seconds{5};  ///< How long every window must be good; ≥ `window`.
   Duration steady =
       std::chrono::seconds{10};  ///< The baseline is taken this long before the first fault.
+  BalanceOptions balance{};
 
   friend bool operator==(const RecoveryOptions&, const RecoveryOptions&) = default;
 };

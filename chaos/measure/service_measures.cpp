@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "chaos/measure/balance_measures.hpp"
 #include "chaos/measure/measures_operations.hpp"
 #include "chaos/measure/recovery.hpp"
 #include "runtime/check.hpp"
@@ -17,6 +18,7 @@ struct RequestsView {
   TrueInstant from;
   Duration patience;
   std::optional<Duration> fault_length;
+  const PickTarget& target;
 };
 
 struct Formula {
@@ -34,15 +36,22 @@ constexpr std::array kFormulas{
     Formula{"max_op_latency",
             [](const RequestsView& v) { return max_op_latency(v.touching, v.fault_length); }},
     Formula{"attempts", [](const RequestsView& v) { return attempts(v.invoked); }},
+    Formula{"balance",
+            [](const RequestsView& v) { return largest_over_fair(tally_of(v.invoked, v.target)); }},
+    Formula{"balance.jain",
+            [](const RequestsView& v) { return jain_index(tally_of(v.invoked, v.target)); }},
 };
 
 }  // namespace
 
-ServiceMeasures::ServiceMeasures(const ServiceRecord& record, TimeWindow steady,
+ServiceMeasures::ServiceMeasures(const ServiceRecord& record,
+                                 const std::vector<FaultRecord>& faults, TimeWindow steady,
                                  const RecoveryOptions& recovery)
     : record_(&record),
       recovery_(recovery),
       requests_(record.requests),
+      steady_(steady),
+      target_(even_target(record.instances, faults)),
       baseline_(baseline_latency(requests_, steady, recovery.window)) {}
 
 MeasureValue ServiceMeasures::after(std::string_view measure, const FaultGroup& fault,
@@ -53,7 +62,29 @@ MeasureValue ServiceMeasures::after(std::string_view measure, const FaultGroup& 
   if (measure == "first_success") {
     return first_success(requests_.invoked_in(fault.window), fault.injected_at);
   }
+  if (measure == "balance_convergence") {
+    return balance_convergence(requests_, target_, fault.window, recovery_.balance);
+  }
+  if (measure.starts_with("reversion")) {
+    return after_end(measure, fault);
+  }
   return in_window(measure, fault.window, fault.during(run_ended_at).length());
+}
+
+MeasureValue ServiceMeasures::after_end(std::string_view measure, const FaultGroup& fault) const {
+  if (!fault.ended_at) {
+    return not_applicable("the fault did not end");
+  }
+  const TimeWindow rest{std::min(*fault.ended_at, fault.window.to), fault.window.to};
+  if (measure == "reversion.outage") {
+    return outage(requests_.touching(rest), rest.from, record_->patience);
+  }
+  const PickTally before = tally_of(requests_.invoked_in(steady_), target_);
+  if (before.all() == 0) {
+    return no_evidence("no request was sent in the steady window");
+  }
+  return balance_convergence(requests_, fixed_target(record_->instances, before.counts()), rest,
+                             recovery_.balance);
 }
 
 MeasureValue ServiceMeasures::in_window(std::string_view measure, TimeWindow window,
@@ -65,7 +96,8 @@ MeasureValue ServiceMeasures::in_window(std::string_view measure, TimeWindow win
                            .touching = touching,
                            .from = window.from,
                            .patience = record_->patience,
-                           .fault_length = fault_length});
+                           .fault_length = fault_length,
+                           .target = target_});
 }
 
 }  // namespace windtunnel::chaos

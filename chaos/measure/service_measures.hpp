@@ -10,6 +10,7 @@
 #include "chaos/measure/fault_group.hpp"
 #include "chaos/measure/measure_value.hpp"
 #include "chaos/measure/operations_by_time.hpp"
+#include "chaos/measure/pick_target.hpp"
 #include "chaos/measure/record.hpp"
 #include "chaos/measure/recovery_options.hpp"
 
@@ -18,7 +19,8 @@ namespace windtunnel::chaos {
 /// Refers to the record it was made from, which must outlive it.
 class ServiceMeasures {
  public:
-  ServiceMeasures(const ServiceRecord& record, TimeWindow steady, const RecoveryOptions& recovery);
+  ServiceMeasures(const ServiceRecord& record, const std::vector<FaultRecord>& faults,
+                  TimeWindow steady, const RecoveryOptions& recovery);
 
   [[nodiscard]] const std::string& service() const { return record_->name; }
   /// The largest p99 latency of any window of the steady stretch; see baseline_latency().
@@ -31,9 +33,14 @@ class ServiceMeasures {
                                        std::optional<Duration> fault_length) const;
 
  private:
+  /// "reversion" and "reversion.outage", which begin where the fault ends.
+  [[nodiscard]] MeasureValue after_end(std::string_view measure, const FaultGroup& fault) const;
+
   const ServiceRecord* record_;
   RecoveryOptions recovery_;
   OperationsByTime requests_;
+  TimeWindow steady_;
+  PickTarget target_;
   std::optional<Duration> baseline_;
 };
 

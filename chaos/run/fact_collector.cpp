@@ -78,7 +78,7 @@ void FactCollector::observe_operation(const sim::FreshFact& fact) {
     OperationRecord& operation = record_.operations[of_load->second[ended.number]];
     operation.ended_at = fact.at;
     operation.outcome = outcome_of(ended.outcome);
-    operation.attempts = ended.attempts;
+    operation.attempts = countable(ended.attempts);
   }
 }
 

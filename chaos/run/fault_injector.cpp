@@ -246,8 +246,13 @@ void FaultInjector::inject(Strike& strike, const Loss& fault, const TargetContex
 void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
   const auto& members = plan_.control_plane.members;
   const std::optional<HostId> up = member_up();
-  record_.policy_changes.push_back({record_of(strike).id, world_.now(), std::nullopt, 0,
-                                    proxies_concerned(plan_, change.policies)});
+  PolicyChangeRecord& asked = record_.policy_changes.emplace_back();
+  asked.id = record_of(strike).id;
+  asked.asked_at = world_.now();
+  asked.proxies = proxies_concerned(plan_, change.policies);
+  for (const proxy::RoutePolicy& policy : change.policies) {
+    asked.callees.push_back(policy.callee);
+  }
   if (!up) {
     return;
   }

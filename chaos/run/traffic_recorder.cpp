@@ -32,7 +32,8 @@ void TrafficRecorder::end(const client::CallRecord& record) {
   request.ended_at = world_.now();
   request.outcome =
       record.outcome == service::CallOutcome::ok ? OperationOutcome::ok : OperationOutcome::failed;
-  request.attempts = record.attempts;
+  request.attempts = countable(record.attempts);
+  request.picked = record.picked.value_or(kNobody);
   request.policy = record.policy;
   request.version = record.version;
   while (!open_.empty() && open_.front().has_ended) {

@@ -270,7 +270,11 @@ Json recovery_json(const RecoveryOptions& recovery) {
           {"latency_factor", recovery.latency_factor},
           {"window", quantity_text(recovery.window)},
           {"sustain", quantity_text(recovery.sustain)},
-          {"steady", quantity_text(recovery.steady)}};
+          {"steady", quantity_text(recovery.steady)},
+          {"balance",
+           {{"distance", share_text(recovery.balance.distance)},
+            {"window", quantity_text(recovery.balance.window)},
+            {"sustain", quantity_text(recovery.balance.sustain)}}}};
 }
 
 }  // namespace

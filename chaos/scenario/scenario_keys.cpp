@@ -63,7 +63,8 @@ constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"dur
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
                                   Name{"over_seeds"}, Name{"gate"}};
 constexpr std::array kRecovery{Name{"success_ratio"}, Name{"latency_factor"}, Name{"window"},
-                               Name{"sustain"}, Name{"steady"}};
+                               Name{"sustain"},       Name{"steady"},         Name{"balance"}};
+constexpr std::array kBalanceRecovery{Name{"distance"}, Name{"window"}, Name{"sustain"}};
 constexpr std::array kDistribution{Name{"uniform"},   Name{"exponential"}, Name{"lognormal"},
                                    Name{"empirical"}, Name{"median"},      Name{"p99"},
                                    Name{"between"}};
@@ -100,6 +101,7 @@ const KeySet rate_limit{"rate_limit", kRateLimit};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
+const KeySet balance_recovery{"balance_recovery", kBalanceRecovery};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
@@ -108,12 +110,12 @@ const KeySet step{"step", kStep};
 const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
-  static constexpr std::array kAll{&scenario,    &topology, &host,          &clock,      &latencies,
-                                   &bandwidths,  &losses,   &control_plane, &raft,       &config,
-                                   &load,        &retry,    &service,       &policy,     &balance,
-                                   &route_retry, &breaker,  &outlier,       &rate_limit, &fault,
-                                   &expectation, &recovery, &distribution,  &lognormal,  &version,
-                                   &canary,      &step,     &analysis,      &registry};
+  static constexpr std::array kAll{
+      &scenario,   &topology,      &host,        &clock,       &latencies,    &bandwidths,
+      &losses,     &control_plane, &raft,        &config,      &load,         &retry,
+      &service,    &policy,        &balance,     &route_retry, &breaker,      &outlier,
+      &rate_limit, &fault,         &expectation, &recovery,    &distribution, &lognormal,
+      &version,    &canary,        &step,        &analysis,    &registry,     &balance_recovery};
   return kAll;
 }
 

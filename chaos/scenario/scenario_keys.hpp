@@ -45,6 +45,7 @@ extern const KeySet version;
 extern const KeySet canary;
 extern const KeySet step;
 extern const KeySet analysis;
+extern const KeySet balance_recovery;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

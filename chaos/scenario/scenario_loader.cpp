@@ -60,6 +60,18 @@ void merge(std::vector<InputError>& errors, std::vector<InputError> more) {
   }
 }
 
+BalanceOptions read_balance_recovery(const Node& node) {
+  BalanceOptions balance;
+  const Block block{node, keys::balance_recovery};
+  block.optional("distance", balance.distance, kPositiveShare);
+  block.optional("window", balance.window, kPositive);
+  block.optional("sustain", balance.sustain, kPositive);
+  if (balance.sustain < balance.window) {
+    node.complain("a sustain shorter than the window", "a sustain of at least one window");
+  }
+  return balance;
+}
+
 }  // namespace
 
 RecoveryOptions read_recovery(const Node& node) {
@@ -70,6 +82,9 @@ RecoveryOptions read_recovery(const Node& node) {
   block.optional("window", recovery.window, kPositive);
   block.optional("sustain", recovery.sustain, kPositive);
   block.optional("steady", recovery.steady, kPositive);
+  if (block.has("balance")) {
+    recovery.balance = read_balance_recovery(block.at("balance"));
+  }
   if (recovery.sustain < recovery.window) {
     node.complain("a sustain shorter than the window", "a sustain of at least one window");
   }

@@ -90,35 +90,36 @@ std::string read_fault_id(const Node& node, const std::vector<TimelineEntry>& ti
   return {};
 }
 
-Amount read_amount(const Node& node, Unit unit) {
-  const auto read_as = [&](auto value) {
-    read_value(node, value);
+Amount read_amount(const Node& node, const MeasureInfo& measure) {
+  constexpr Limits<Share> kManyWholes{Share{0}, Share{1'000'000'000'000}};
+  const auto read_as = [&](auto value, const auto&... limits) {
+    read_value(node, value, limits...);
     return Amount{value};
   };
-  switch (unit) {
+  switch (measure.unit) {
     case Unit::duration:
       return read_as(Duration{});
     case Unit::count:
       return read_as(Count{});
     case Unit::ratio:
-      return read_as(Ratio{});
+      return read_as(Ratio{}, measure.beyond_whole ? kManyWholes : kWholeShare);
   }
   return {};
 }
 
-std::optional<Bound> read_within(const Node& node, Unit unit) {
+std::optional<Bound> read_within(const Node& node, const MeasureInfo& measure) {
   if (!node.json().is_array() || node.json().size() != 2) {
     node.complain("a lowest and a highest value, [low, high]");
     return std::nullopt;
   }
-  const Within within{read_amount(node.element(0), unit), read_amount(node.element(1), unit)};
+  const Within within{read_amount(node.element(0), measure), read_amount(node.element(1), measure)};
   if (within.high < within.low) {
     node.complain("a descending pair", "the lower value first");
   }
   return within;
 }
 
-std::optional<Bound> read_bound(const Block& block, Unit unit) {
+std::optional<Bound> read_bound(const Block& block, const MeasureInfo& measure) {
   const std::vector<std::string_view> bounds = keys_in(block, kBounds);
   if (bounds.size() != 1) {
     block.node().complain(bounds.empty() ? "no bound" : fmt::format("{} bounds", bounds.size()),
@@ -127,9 +128,9 @@ std::optional<Bound> read_bound(const Block& block, Unit unit) {
   }
   const Node node = block.at(bounds.front());
   if (bounds.front() == "within") {
-    return read_within(node, unit);
+    return read_within(node, measure);
   }
-  const Amount amount = read_amount(node, unit);
+  const Amount amount = read_amount(node, measure);
   return bounds.front() == "at_most"    ? Bound{AtMost{amount}}
          : bounds.front() == "at_least" ? Bound{AtLeast{amount}}
                                         : Bound{Equals{amount}};
@@ -220,7 +221,7 @@ Expectation read_expectation(const Node& node, const std::vector<TimelineEntry>&
                  std::span<const Choice<SeedStatistic>>{kStatistics});
   const MeasureInfo* const measure = find_known_measure(expectation.that, services);
   if (measure != nullptr && measure->expectable) {
-    expectation.bound = read_bound(block, measure->unit);
+    expectation.bound = read_bound(block, *measure);
     check_use(block, *measure, expectation);
   } else if (!expectation.that.empty()) {
     complain_about_measure(block.at("that"), expectation.that, services);

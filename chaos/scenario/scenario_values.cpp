@@ -310,9 +310,9 @@ void read_value(const Node& node, Probability& into) {
   }
 }
 
-void read_value(const Node& node, Ratio& into) {
+void read_value(const Node& node, Ratio& into, Limits<Share> limits) {
   Share share;
-  if (read_scalar(node, share, kWholeShare)) {
+  if (read_scalar(node, share, limits)) {
     into = Ratio::of(static_cast<std::uint64_t>(share.billionths), 1'000'000'000);
   }
 }

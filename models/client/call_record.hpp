@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "models/service/caller.hpp"
+#include "runtime/id.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::client {
@@ -17,9 +19,10 @@ struct CallRecord {
   Instant ended{};
   service::CallOutcome outcome = service::CallOutcome::ok;
   std::uint32_t attempts = 0;
-  std::uint32_t version = 0;  ///< Of the service, where it answered.
-  std::uint64_t policy = 0;   ///< Revision of the configuration that it was made under.
-  std::uint8_t business = 0;  ///< The call's business priority.
+  std::uint32_t version = 0;     ///< Of the service, where it answered.
+  std::uint64_t policy = 0;      ///< Revision of the configuration that it was made under.
+  std::optional<HostId> picked;  ///< Where its first attempt went.
+  std::uint8_t business = 0;     ///< The call's business priority.
 
   [[nodiscard]] Duration latency() const { return ended - due; }
 };

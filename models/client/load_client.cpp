@@ -25,6 +25,7 @@ CallRecord record_of(const service::CallResult& result, Instant due, Instant end
   record.attempts = result.attempts;
   record.version = result.version;
   record.policy = result.policy;
+  record.picked = result.picked;
   record.business = business;
   return record;
 }

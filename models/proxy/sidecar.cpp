@@ -308,6 +308,7 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
   message.attempt = result.attempts;
   message.priority = request.priority;
   const std::uint64_t id = message.id;
+  result.picked = result.picked.value_or(to);
   ++result.attempts;
   auto [error, response] = co_await host_.messages().async_call<service::Response>(
       to, std::move(message), timeout, asio::as_tuple(asio::deferred));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@
 
 #include "models/service/messages.hpp"
 #include "runtime/completion.hpp"
+#include "runtime/id.hpp"
 
 namespace windtunnel::service {
 
@@ -37,9 +39,10 @@ struct CallRequest {
 
 struct CallResult {
   CallOutcome outcome = CallOutcome::unreachable;
-  std::uint32_t attempts = 0;  ///< Sent on the network.
-  std::uint32_t version = 0;   ///< Of the service, where it answered.
-  std::uint64_t policy = 0;    ///< Revision of the configuration that it was made under.
+  std::uint32_t attempts = 0;    ///< Sent on the network.
+  std::uint32_t version = 0;     ///< Of the service, where it answered.
+  std::uint64_t policy = 0;      ///< Revision of the configuration that it was made under.
+  std::optional<HostId> picked;  ///< Where its first attempt went.
 };
 
 /// The outcome of one attempt that ended with `error`, or without error with `status`.

@@ -75,6 +75,7 @@ asio::awaitable<CallResult> DirectCaller::call(std::string_view service, CallReq
   message.priority = request.priority;
   const std::uint64_t id = message.id;
   result.attempts = 1;
+  result.picked = target->host;
   auto [error, response] = co_await host_.messages().async_call<Response>(
       target->host, std::move(message), request.timeout, asio::as_tuple(asio::deferred));
   ended(*target, id, error, response);

@@ -1,0 +1,57 @@
+#include "chaos/measure/pick_tally.hpp"
+
+#include <cmath>
+
+#include "runtime/check.hpp"
+
+namespace windtunnel::chaos {
+
+PickTally::PickTally(const PickTarget& target)
+    : target_(&target),
+      counts_(target.instances().size()),
+      of_stretch_(target.stretches().size()) {}
+
+void PickTally::follow(TrueInstant at, std::size_t& stretch) const {
+  const std::vector<PickShares>& stretches = target_->stretches();
+  while (stretch + 1 < stretches.size() && stretches[stretch + 1].since <= at) {
+    ++stretch;
+  }
+}
+
+void PickTally::add(const OperationRecord& operation) {
+  if (const std::size_t place = target_->place_of(operation.picked); place < counts_.size()) {
+    follow(operation.invoked_at, adding_in_);
+    ++of_stretch_[adding_in_];
+    ++counts_[place];
+    ++all_;
+  }
+}
+
+void PickTally::remove(const OperationRecord& operation) {
+  if (const std::size_t place = target_->place_of(operation.picked); place < counts_.size()) {
+    follow(operation.invoked_at, removing_in_);
+    --of_stretch_[removing_in_];
+    --counts_[place];
+    --all_;
+  }
+}
+
+double PickTally::fair(std::size_t place) const {
+  double fair = 0;
+  for (std::size_t stretch = removing_in_; stretch <= adding_in_; ++stretch) {
+    fair += static_cast<double>(of_stretch_[stretch]) *
+            target_->stretches()[stretch].of_instance[place];
+  }
+  return fair;
+}
+
+double PickTally::total_variation() const {
+  check(all_ > 0, "a distribution of no picks is none");
+  double sum = 0;
+  for (std::size_t place = 0; place < counts_.size(); ++place) {
+    sum += std::abs(static_cast<double>(counts_[place]) - fair(place));
+  }
+  return sum / 2 / static_cast<double>(all_);
+}
+
+}  // namespace windtunnel::chaos
