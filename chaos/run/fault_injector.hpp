@@ -44,6 +44,8 @@ class FaultInjector {
   };
 
   void strike(const TimelineEntry& entry, std::uint32_t number);
+  [[nodiscard]] std::vector<HostId> targets_of(const TimelineEntry& entry,
+                                               const TargetContext& context) const;
   void inject(Strike& strike, const Crash& fault, const TargetContext& context);
   void inject(Strike& strike, const HostLoss& fault, const TargetContext& context);
   void inject(Strike& strike, const Pause& fault, const TargetContext& context);
@@ -53,6 +55,7 @@ class FaultInjector {
 
   void inject(Strike& strike, const PolicyChange& change, const TargetContext& context);
   void inject(Strike& strike, const Canary& canary, const TargetContext& context);
+  void inject(Strike& strike, const Surge& surge, const TargetContext& context);
 
   void stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)());
   void end_later(Strike& strike, std::optional<Duration> after);
@@ -80,6 +83,8 @@ class FaultInjector {
   std::deque<Strike> strikes_;  // Addresses are what scheduled ends hold.
   std::vector<std::uint32_t> pauses_of_host_;
   std::string purpose_;
+  std::optional<Duration> lasts_;  // Of the entry that strikes.
+  std::uint32_t next_load_;
 };
 
 }  // namespace windtunnel::chaos

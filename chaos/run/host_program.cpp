@@ -32,22 +32,33 @@ const PlannedService* service_on(const Plan& plan, HostId host) {
   return found == plan.services.end() ? nullptr : &*found;
 }
 
+/// Surges included.
+std::vector<const Load*> loads_on_services(const Plan& plan) {
+  std::vector<const Load*> loads;
+  for (const Load& load : plan.loads) {
+    if (load.to != kControlPlane) {
+      loads.push_back(&load);
+    }
+  }
+  for (const TimelineEntry& entry : plan.timeline) {
+    if (const Surge* const surge = std::get_if<Surge>(&entry.fault)) {
+      loads.push_back(&surge->load);
+    }
+  }
+  return loads;
+}
+
 bool calls_services(const Plan& plan, HostId host) {
+  const std::vector<const Load*> loads = loads_on_services(plan);
   return service_on(plan, host) != nullptr ||
-         std::any_of(plan.loads.begin(), plan.loads.end(), [&](const Load& load) {
-           return load.to != kControlPlane && contains(load.from, host);
-         });
+         std::any_of(loads.begin(), loads.end(),
+                     [&](const Load* load) { return contains(load->from, host); });
 }
 
 bool has_rollouts(const Plan& plan) {
   return std::any_of(plan.timeline.begin(), plan.timeline.end(), [](const TimelineEntry& entry) {
     return std::holds_alternative<Canary>(entry.fault);
   });
-}
-
-double rate_per_host(const Load& load) {
-  return static_cast<double>(load.rate.events) * 1e9 / static_cast<double>(load.rate.per.count()) /
-         static_cast<double>(load.from.size());
 }
 
 kv::NodeOptions node_options_of(const Plan& plan) {
@@ -80,7 +91,7 @@ kv::WorkloadOptions workload_options_of(const Plan& plan, std::uint32_t number) 
   const Load& load = plan.loads[number];
   kv::WorkloadOptions options;
   options.load = number;
-  options.rate_per_second = rate_per_host(load);
+  options.rate_per_second = rate_per_host(load.rate, load);
   options.arrivals =
       load.arrivals == Arrivals::poisson ? kv::Arrivals::poisson : kv::Arrivals::constant;
   options.reads = load.reads;
@@ -113,11 +124,13 @@ std::vector<std::shared_ptr<const proxy::KnownService>> services_without_instanc
                                                                                    HostId host) {
   std::set<std::string> names;
   if (const PlannedService* const own = service_on(plan, host)) {
-    names.insert(own->calls.begin(), own->calls.end());
+    for (const PlannedCall& call : own->calls) {
+      names.insert(call.to);
+    }
   }
-  for (const Load& load : plan.loads) {
-    if (load.to != kControlPlane && contains(load.from, host)) {
-      names.insert(load.to);
+  for (const Load* const load : loads_on_services(plan)) {
+    if (contains(load->from, host)) {
+      names.insert(load->to);
     }
   }
   std::vector<std::shared_ptr<const proxy::KnownService>> services;
@@ -180,56 +193,21 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
   return options;
 }
 
-service::Discipline discipline_of(QueueOrder order) {
-  return order == QueueOrder::lifo ? service::Discipline::lifo : service::Discipline::fifo;
-}
-
 service::ServiceOptions service_options_of(const PlannedService& planned, HostId host) {
   service::ServiceOptions options;
   options.service = planned.name;
-  options.station.workers = planned.workers;
-  options.station.queue_max = planned.queue;
-  options.station.work = planned.service_time;
-  options.station.discipline = discipline_of(planned.order);
-  options.station.expired =
-      planned.drops_expired ? service::Expired::drop : service::Expired::serve;
-  if (planned.order == QueueOrder::codel) {
-    options.station.discipline = service::Discipline::adaptive_lifo;
-    options.station.delay_control = service::QueueTimeout{};
-  }
+  describe_station(planned, options);
   if (const PlannedVersion* const version = version_on(planned, host)) {
     options.version = version->version;
     options.station.work = version->service_time;
     options.errors = version->errors;
   }
-  // How long a call downstream may take is the policy's business, and the request's deadline's.
-  for (const std::string& call : planned.calls) {
-    service::DownstreamCall& downstream = options.downstream.emplace_back();
-    downstream.service = call;
-    downstream.timeout = Duration::max();
-  }
-  return options;
-}
-
-client::OpenLoopOptions open_loop_options_of(const Plan& plan, std::uint32_t number) {
-  const Load& load = plan.loads[number];
-  client::OpenLoopOptions options;
-  options.load = number;
-  options.requests.service = load.to;
-  options.requests.timeout = Duration::max();
-  const client::RateProfile rate{rate_per_host(load)};
-  if (load.arrivals == Arrivals::poisson) {
-    options.arrivals = client::PoissonArrivals{rate};
-  } else {
-    options.arrivals = client::ConstantArrivals{rate};
-  }
-  options.lasts = plan.duration;
   return options;
 }
 
 class HostProgram final : public Program {
  public:
-  HostProgram(const RunContext& context, Host& host) {
+  HostProgram(const RunContext& context, Host& host) : context_(context), host_(host) {
     const Plan& plan = context.plan;
     if (contains(plan.control_plane.members, host.id())) {
       node_.emplace(host, node_options_of(plan));
@@ -250,44 +228,56 @@ class HostProgram final : public Program {
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
+      if (service->speed != service::kFullSpeed) {
+        instance_->set_speed(service->speed);
+      }
       if (plan.control_plane.registry) {
-        enroll(plan, host, *service);
+        enroll(*service);
       }
     }
     for (std::uint32_t number = 0; number < plan.loads.size(); ++number) {
-      if (contains(plan.loads[number].from, host.id())) {
-        start_load(context, host, number);
+      const Load& load = plan.loads[number];
+      const auto place = std::lower_bound(load.from.begin(), load.from.end(), host.id());
+      if (place != load.from.end() && *place == host.id()) {
+        start({load, number, static_cast<std::size_t>(place - load.from.begin()), plan.duration});
       }
     }
   }
 
   [[nodiscard]] const kv::Node* node() const { return node_ ? &*node_ : nullptr; }
 
- private:
-  void enroll(const Plan& plan, Host& host, const PlannedService& service) {
-    registry::RegistryClientOptions options;
-    options.heartbeats_per_ttl = plan.control_plane.registry->expire_after;
-    store_.emplace(host, registry_client_options_of(plan));
-    registry_.emplace(host, *store_, options);
-    registry_->enroll(registry_entry_of(plan, service, host.id()));
-  }
-
-  void start_load(const RunContext& context, Host& host, std::uint32_t number) {
-    const Load& load = context.plan.loads[number];
-    if (load.to == kControlPlane) {
+  void start(const LoadOnHost& own) {
+    if (own.load.to == kControlPlane) {
       workloads_.push_back(
-          std::make_unique<kv::Workload>(host, workload_options_of(context.plan, number)));
+          std::make_unique<kv::Workload>(host_, workload_options_of(context_.plan, own.number)));
       return;
     }
     const auto service =
-        std::find_if(context.record.services.begin(), context.record.services.end(),
-                     [&](const ServiceRecord& candidate) { return candidate.name == load.to; });
-    recorders_.push_back(
-        std::make_unique<TrafficRecorder>(*context.world, host, service->requests));
-    clients_.push_back(std::make_unique<client::LoadClient>(
-        host, open_loop_options_of(context.plan, number), *sidecar_, *recorders_.back()));
+        std::find_if(context_.record.services.begin(), context_.record.services.end(),
+                     [&](const ServiceRecord& candidate) { return candidate.name == own.load.to; });
+    client::CallSink& sink = *recorders_.emplace_back(
+        std::make_unique<TrafficRecorder>(*context_.world, host_, service->requests));
+    if (own.load.users) {
+      users_.push_back(
+          std::make_unique<client::ClosedLoopClient>(host_, closed_loop_of(own), *sidecar_, sink));
+    } else {
+      clients_.push_back(
+          std::make_unique<client::LoadClient>(host_, open_loop_of(own), *sidecar_, sink));
+    }
   }
 
+ private:
+  void enroll(const PlannedService& service) {
+    const Plan& plan = context_.plan;
+    registry::RegistryClientOptions options;
+    options.heartbeats_per_ttl = plan.control_plane.registry->expire_after;
+    store_.emplace(host_, registry_client_options_of(plan));
+    registry_.emplace(host_, *store_, options);
+    registry_->enroll(registry_entry_of(plan, service, host_.id()));
+  }
+
+  const RunContext& context_;
+  Host& host_;
   // In the order of use: what comes later refers to what comes first.
   std::optional<kv::Node> node_;
   std::optional<config::ConfigPublisher> publisher_;
@@ -299,6 +289,7 @@ class HostProgram final : public Program {
   std::vector<std::unique_ptr<kv::Workload>> workloads_;
   std::vector<std::unique_ptr<TrafficRecorder>> recorders_;
   std::vector<std::unique_ptr<client::LoadClient>> clients_;
+  std::vector<std::unique_ptr<client::ClosedLoopClient>> users_;
 };
 
 }  // namespace
@@ -340,16 +331,25 @@ const kv::Node* node_on(sim::SimulatedHost& host) {
   return program == nullptr ? nullptr : program->node();
 }
 
+bool start_load_on(sim::SimulatedHost& host, const LoadOnHost& own) {
+  auto* const program = dynamic_cast<HostProgram*>(host.program());
+  if (program != nullptr) {
+    program->start(own);
+  }
+  return program != nullptr;
+}
+
 std::vector<HostId> callers_of(const Plan& plan, std::string_view service) {
   std::vector<HostId> callers;
   for (const PlannedService& caller : plan.services) {
-    if (std::find(caller.calls.begin(), caller.calls.end(), service) != caller.calls.end()) {
+    if (std::any_of(caller.calls.begin(), caller.calls.end(),
+                    [&](const PlannedCall& call) { return call.to == service; })) {
       callers.insert(callers.end(), caller.on.begin(), caller.on.end());
     }
   }
-  for (const Load& load : plan.loads) {
-    if (load.to == service) {
-      callers.insert(callers.end(), load.from.begin(), load.from.end());
+  for (const Load* const load : loads_on_services(plan)) {
+    if (load->to == service) {
+      callers.insert(callers.end(), load->from.begin(), load->from.end());
     }
   }
   std::sort(callers.begin(), callers.end());

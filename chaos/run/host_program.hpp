@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chaos/measure/record.hpp"
+#include "chaos/run/traffic_of_plan.hpp"
 #include "chaos/scenario/plan.hpp"
 #include "models/kv/node.hpp"
 #include "models/proxy/sidecar.hpp"
@@ -40,6 +41,8 @@ struct RunContext {
 /// The control-plane node on a host of such a world; null where there is none, or it is down.
 [[nodiscard]] const kv::Node* node_on(sim::SimulatedHost& host);
 
+/// Starts one more load on a host of such a world; false where it is down.
+bool start_load_on(sim::SimulatedHost& host, const LoadOnHost& own);
 /// Hosts whose proxies call the service: those of services that do, and of loads; ascending.
 [[nodiscard]] std::vector<HostId> callers_of(const Plan& plan, std::string_view service);
 

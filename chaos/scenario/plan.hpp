@@ -12,11 +12,13 @@
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
 #include "chaos/scenario/host_directory.hpp"
+#include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/timeline.hpp"
 #include "models/config/push_mode.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/proxy/traffic_split.hpp"
+#include "models/service/node.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
@@ -105,7 +107,15 @@ struct ControlPlane {
 };
 
 /// In which order waiting requests are served, and which of them are given up.
-enum class QueueOrder : std::uint8_t { fifo, lifo, codel };
+enum class QueueOrder : std::uint8_t { fifo, lifo, codel, adaptive_lifo };
+
+/// A call that a service makes for each request.
+struct PlannedCall {
+  std::string to;
+  Duration timeout = Duration::max();  ///< Beside those of the policy.
+  service::Need need = service::Need::required;
+  friend bool operator==(const PlannedCall&, const PlannedCall&) = default;
+};
 
 /// One version of a service: which instances have it, and how it differs.
 struct PlannedVersion {
@@ -126,40 +136,21 @@ struct PlannedService {
   QueueOrder order = QueueOrder::fifo;
   /// Whether a request whose caller's deadline has passed is still worked on.
   bool drops_expired = true;
-  std::vector<std::string> calls;        ///< Services asked, one after the other, for each request.
-  std::vector<PlannedVersion> versions;  ///< Ascending; none: nobody tells instances apart.
+  std::vector<PlannedCall> calls;
+  service::FanOut fan_out = service::FanOut::sequential;
+  service::Deadlines deadlines = service::Deadlines::propagate;
+  /// Whether a worker is busy while the request that it served waits for calls.
+  service::WorkerHold worker = service::WorkerHold::until_served;
+  std::uint32_t priorities = 1;  ///< Levels of the queue, by business priority.
+  Probability errors;            ///< Share of the requests that fail once they were worked on.
+  service::SpeedPermille speed = service::kFullSpeed;
+  service::WarmUp warm_up;
+  std::optional<service::Pauses> pauses;
+  std::optional<service::DagorOptions> admission;
+  std::optional<Duration> pushback;            ///< What whoever is turned away is told to wait.
+  std::vector<PlannedVersion> versions;        ///< Ascending; none: nobody tells instances apart.
   std::optional<proxy::TrafficSplit> split{};  ///< When the run begins; where there are versions.
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
-};
-
-enum class Arrivals : std::uint8_t { poisson, constant };
-
-/// The word for the control plane's store where a service may be named.
-inline constexpr std::string_view kControlPlane = "control_plane";
-
-struct RetrySettings {
-  std::optional<std::uint32_t>
-      attempts;  ///< The first one included. Absent: as many as the deadline allows.
-  Duration backoff =
-      std::chrono::milliseconds{10};  ///< Before the second attempt; doubles from there ...
-  Duration backoff_max = std::chrono::milliseconds{200};  ///< ... up to this.
-  friend bool operator==(const RetrySettings&, const RetrySettings&) = default;
-};
-
-/// One stream of operations, open loop: arrivals do not wait for answers. On the control plane they
-/// are reads and writes with the settings below; on a service they are requests, and the policy of
-/// the route says the rest.
-struct Load {
-  std::string to{kControlPlane};
-  std::vector<HostId> from;  ///< The client hosts, ascending; `rate` is the sum over all of them.
-  Rate rate;
-  Arrivals arrivals = Arrivals::poisson;
-  Probability reads;  ///< Share of reads; the others are writes.
-  ByteCount value_size{64};
-  Duration timeout = std::chrono::milliseconds{300};  ///< Per attempt.
-  Duration deadline = std::chrono::seconds{2};  ///< Per operation, attempts and pauses included.
-  RetrySettings retry;
-  friend bool operator==(const Load&, const Load&) = default;
 };
 
 struct Plan {

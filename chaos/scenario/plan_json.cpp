@@ -122,29 +122,6 @@ Json control_plane_json(const Plan& plan) {
   return json;
 }
 
-Json load_json(const Load& load, const Plan& plan) {
-  if (load.to != kControlPlane) {
-    return {{"to", load.to},
-            {"from", hosts_text(load.from, plan)},
-            {"rate", quantity_text(load.rate)},
-            {"arrivals", load.arrivals == Arrivals::poisson ? "poisson" : "constant"}};
-  }
-  Json retry = {{"backoff",
-                 quantity_text(load.retry.backoff) + ".." + quantity_text(load.retry.backoff_max)}};
-  if (load.retry.attempts) {
-    retry["attempts"] = *load.retry.attempts;
-  }
-  return {{"to", "control_plane"},
-          {"from", hosts_text(load.from, plan)},
-          {"rate", quantity_text(load.rate)},
-          {"arrivals", load.arrivals == Arrivals::poisson ? "poisson" : "constant"},
-          {"reads", probability_text(load.reads)},
-          {"value_size", quantity_text(load.value_size)},
-          {"timeout", quantity_text(load.timeout)},
-          {"deadline", quantity_text(load.deadline)},
-          {"retry", std::move(retry)}};
-}
-
 void add_links(Json& json, const LinkSet& links) {
   if (links.to) {
     json["between"] = {target_text(links.from), target_text(*links.to)};
@@ -157,6 +134,7 @@ void add_links(Json& json, const LinkSet& links) {
 /// Adds a fault's key and what modifies it to its timeline entry.
 struct FaultAdder {
   Json& json;
+  const Plan& plan;
 
   void add_restart(const std::optional<Duration>& restart_after) const {
     if (restart_after) {
@@ -192,9 +170,10 @@ struct FaultAdder {
     json["policy"] = policies_json(change.policies);
   }
   void operator()(const Canary& canary) const { json["canary"] = canary_json(canary.spec); }
+  void operator()(const Surge& fault) const { json["load"] = load_json(fault.load, plan); }
 };
 
-Json entry_json(const TimelineEntry& entry) {
+Json entry_json(const TimelineEntry& entry, const Plan& plan) {
   Json json = {{"id", entry.id}, {"at", quantity_text(entry.at.time_since_epoch())}};
   if (entry.every > Duration::zero()) {
     json["every"] = quantity_text(entry.every);
@@ -203,7 +182,7 @@ Json entry_json(const TimelineEntry& entry) {
   if (entry.lasts) {
     json["for"] = quantity_text(*entry.lasts);
   }
-  std::visit(FaultAdder{json}, entry.fault);
+  std::visit(FaultAdder{json, plan}, entry.fault);
   return json;
 }
 
@@ -308,7 +287,8 @@ std::string plan_json(const Plan& plan) {
     json["policies"] = policies_json(plan.policies);
   }
   json["load"] = array_of(plan.loads, [&](const Load& load) { return load_json(load, plan); });
-  json["timeline"] = array_of(plan.timeline, entry_json);
+  json["timeline"] =
+      array_of(plan.timeline, [&](const TimelineEntry& entry) { return entry_json(entry, plan); });
   json["expect"] = array_of(plan.expectations, expectation_json);
   json["recovery"] = recovery_json(plan.recovery);
   return json.dump(2) + '\n';

@@ -14,6 +14,11 @@ namespace windtunnel::chaos {
 /// Hosts as a target: "cp-a | cp-b".
 [[nodiscard]] std::string hosts_text(const std::vector<HostId>& hosts, const Plan& plan);
 
+[[nodiscard]] Json load_json(const Load& load, const Plan& plan);
+
+/// Adds what a service's station and its calls are like.
+void add_station(Json& json, const PlannedService& service);
+
 /// The `services` object.
 [[nodiscard]] Json services_json(const Plan& plan);
 

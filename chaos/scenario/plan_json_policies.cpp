@@ -99,6 +99,8 @@ std::string_view order_text(QueueOrder order) {
       return "lifo";
     case QueueOrder::codel:
       return "codel";
+    case QueueOrder::adaptive_lifo:
+      return "adaptive_lifo";
   }
   return "?";
 }
@@ -113,8 +115,8 @@ Json services_json(const Plan& plan) {
                               {"service_time", distribution_json(service.service_time)},
                               {"queue", service.queue},
                               {"order", order_text(service.order)},
-                              {"drops_expired", service.drops_expired},
-                              {"calls", service.calls}};
+                              {"drops_expired", service.drops_expired}};
+    add_station(services[service.name], service);
     if (!service.versions.empty()) {
       add_versions(services[service.name], service, plan);
     }

@@ -58,12 +58,39 @@ std::string registry_line(const Plan& plan) {
                   : "";
 }
 
+/// What is unusual about a service's instances, and whom they call.
+std::string station_text(const PlannedService& service) {
+  std::string text;
+  text += service.speed == service::kFullSpeed
+              ? ""
+              : fmt::format(", at {} of full speed",
+                            quantity_text(Share{std::int64_t{service.speed} * 1'000'000}));
+  text += service.errors == Probability{}
+              ? ""
+              : fmt::format(", {} fail", quantity_text(share_of(service.errors)));
+  text += service.priorities > 1 ? fmt::format(", {} priorities", service.priorities) : "";
+  text += service.admission ? ", admission control" : "";
+  text += service.pauses ? fmt::format(", pauses of {} every {} on average",
+                                       quantity_text(mean_of(service.pauses->length)),
+                                       quantity_text(mean_of(service.pauses->interval)))
+                         : "";
+  text += service.warm_up == service::WarmUp{}
+              ? ""
+              : fmt::format(", warm after {}", quantity_text(service.warm_up.lasts));
+  std::string_view before = ", calls ";
+  for (const PlannedCall& call : service.calls) {
+    text += fmt::format("{}{}{}", before, call.to,
+                        call.need == service::Need::optional ? " (optional)" : "");
+    before = service.fan_out == service::FanOut::parallel ? " and " : ", ";
+  }
+  return text;
+}
+
 std::string service_line(const PlannedService& service, const Plan& plan) {
-  return fmt::format(
-      "  service {}: {}; {} workers of {} on average, {} may wait{}\n", service.name,
-      host_names(service.on, plan), service.workers, quantity_text(mean_of(service.service_time)),
-      service.queue,
-      service.calls.empty() ? "" : fmt::format(", calls {}", fmt::join(service.calls, ", ")));
+  return fmt::format("  service {}: {}; {} workers of {} on average, {} may wait{}\n", service.name,
+                     host_names(service.on, plan), service.workers,
+                     quantity_text(mean_of(service.service_time)), service.queue,
+                     station_text(service));
 }
 
 std::string version_lines(const PlannedService& service, const Plan& plan) {
@@ -94,15 +121,13 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
 
 std::string load_line(const Load& load, const Plan& plan) {
   if (load.to != kControlPlane) {
-    return fmt::format("  load: {} {} on {} from {}\n", quantity_text(load.rate),
-                       load.arrivals == Arrivals::poisson ? "poisson" : "constant", load.to,
+    return fmt::format("  load: {} on {} from {}\n", traffic_text(load), load.to,
                        host_names(load.from, plan));
   }
-  return fmt::format(
-      "  load: {} {} from {}; {} reads, values of {}, timeout {}, deadline {}\n",
-      quantity_text(load.rate), load.arrivals == Arrivals::poisson ? "poisson" : "constant",
-      host_names(load.from, plan), quantity_text(share_of(load.reads)),
-      quantity_text(load.value_size), quantity_text(load.timeout), quantity_text(load.deadline));
+  return fmt::format("  load: {} from {}; {} reads, values of {}, timeout {}, deadline {}\n",
+                     traffic_text(load), host_names(load.from, plan),
+                     quantity_text(share_of(load.reads)), quantity_text(load.value_size),
+                     quantity_text(load.timeout), quantity_text(load.deadline));
 }
 
 /// One line per strike, in order of time; equal times in the order of the file.

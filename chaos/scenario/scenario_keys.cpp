@@ -32,14 +32,26 @@ constexpr std::array kRaft{Name{"tick"},
                            Name{"fsync"},
                            Name{"max_entries_per_append"},
                            Name{"max_bytes_per_append"}};
-constexpr std::array kLoad{Name{"to"},       Name{"from"},     Name{"rate"},
-                           Name{"arrivals"}, Name{"reads"},    Name{"value_size"},
-                           Name{"timeout"},  Name{"deadline"}, Name{"retry"}};
+constexpr std::array kLoad{Name{"to"},        Name{"from"},       Name{"rate"},    Name{"arrivals"},
+                           Name{"reads"},     Name{"value_size"}, Name{"timeout"}, Name{"deadline"},
+                           Name{"retry"},     Name{"users"},      Name{"think"},   Name{"keys"},
+                           Name{"priorities"}};
+constexpr std::array kRatePoint{Name{"at"}, Name{"rate"}, Name{"then"}};
+constexpr std::array kArrivalsForm{Name{"bursty"}, Name{"replay"}};
+constexpr std::array kBursty{Name{"on"}, Name{"off"}, Name{"mean_on"}, Name{"mean_off"}};
+constexpr std::array kRequestKeys{Name{"users"}, Name{"skew"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
-constexpr std::array kService{Name{"on"},      Name{"workers"},  Name{"service_time"},
-                              Name{"queue"},   Name{"order"},    Name{"drops_expired"},
-                              Name{"calls"},   Name{"versions"}, Name{"split"},
-                              Name{"split_by"}};
+constexpr std::array kService{
+    Name{"on"},        Name{"workers"},       Name{"service_time"}, Name{"queue"},
+    Name{"order"},     Name{"drops_expired"}, Name{"calls"},        Name{"fan_out"},
+    Name{"deadlines"}, Name{"worker"},        Name{"priorities"},   Name{"errors"},
+    Name{"speed"},     Name{"warm_up"},       Name{"pauses"},       Name{"admission"},
+    Name{"pushback"},  Name{"versions"},      Name{"split"},        Name{"split_by"}};
+constexpr std::array kCall{Name{"to"}, Name{"timeout"}, Name{"need"}};
+constexpr std::array kWarmUp{Name{"lasts"}, Name{"slowdown"}};
+constexpr std::array kPauses{Name{"interval"}, Name{"length"}};
+constexpr std::array kAdmission{Name{"queuing_max"}, Name{"window"},   Name{"window_requests"},
+                                Name{"decrease"},    Name{"increase"}, Name{"business_levels"}};
 constexpr std::array kPolicy{Name{"balance"}, Name{"timeout"},    Name{"deadline"},
                              Name{"cancel"},  Name{"retry"},      Name{"breaker"},
                              Name{"outlier"}, Name{"rate_limit"}, Name{"concurrency"}};
@@ -52,12 +64,12 @@ constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slo
 constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
                               Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
 constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
-constexpr std::array kFault{Name{"id"},        Name{"at"},     Name{"for"},
-                            Name{"every"},     Name{"times"},  Name{"crash"},
-                            Name{"host_loss"}, Name{"pause"},  Name{"partition"},
-                            Name{"delay"},     Name{"loss"},   Name{"restart_after"},
-                            Name{"between"},   Name{"on"},     Name{"one_way"},
-                            Name{"by"},        Name{"policy"}, Name{"canary"}};
+constexpr std::array kFault{
+    Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
+    Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
+    Name{"partition"}, Name{"delay"},  Name{"loss"},      Name{"restart_after"},
+    Name{"between"},   Name{"on"},     Name{"one_way"},   Name{"by"},
+    Name{"policy"},    Name{"canary"}, Name{"load"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -102,6 +114,14 @@ const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
 const KeySet balance_recovery{"balance_recovery", kBalanceRecovery};
+const KeySet rate_point{"rate_point", kRatePoint};
+const KeySet arrivals{"arrivals", kArrivalsForm};
+const KeySet bursty{"bursty", kBursty};
+const KeySet request_keys{"request_keys", kRequestKeys};
+const KeySet call{"call", kCall};
+const KeySet warm_up{"warm_up", kWarmUp};
+const KeySet pauses{"pauses", kPauses};
+const KeySet admission{"admission", kAdmission};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
@@ -111,11 +131,13 @@ const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,   &topology,      &host,        &clock,       &latencies,    &bandwidths,
-      &losses,     &control_plane, &raft,        &config,      &load,         &retry,
-      &service,    &policy,        &balance,     &route_retry, &breaker,      &outlier,
-      &rate_limit, &fault,         &expectation, &recovery,    &distribution, &lognormal,
-      &version,    &canary,        &step,        &analysis,    &registry,     &balance_recovery};
+      &scenario,   &topology,      &host,        &clock,        &latencies,    &bandwidths,
+      &losses,     &control_plane, &raft,        &config,       &load,         &retry,
+      &service,    &policy,        &balance,     &route_retry,  &breaker,      &outlier,
+      &rate_limit, &fault,         &expectation, &recovery,     &distribution, &lognormal,
+      &version,    &canary,        &step,        &analysis,     &registry,     &balance_recovery,
+      &rate_point, &arrivals,      &bursty,      &request_keys, &call,         &warm_up,
+      &pauses,     &admission};
   return kAll;
 }
 

@@ -46,6 +46,14 @@ extern const KeySet canary;
 extern const KeySet step;
 extern const KeySet analysis;
 extern const KeySet balance_recovery;
+extern const KeySet rate_point;
+extern const KeySet arrivals;
+extern const KeySet bursty;
+extern const KeySet request_keys;
+extern const KeySet call;
+extern const KeySet warm_up;
+extern const KeySet pauses;
+extern const KeySet admission;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

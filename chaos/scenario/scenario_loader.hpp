@@ -42,6 +42,12 @@ void check_service_in_key(const Node& node, const std::string& name,
     const Node& node, const std::vector<PlannedService>& services,
     std::vector<proxy::RoutePolicy>& known);
 
+/// What a service's station and its calls are like: everything of the block but where it runs.
+void read_station(const Block& block, PlannedService& service);
+
+/// How requests of a load on a service arrive, and what they are like.
+void read_traffic(const Block& block, Load& load);
+
 [[nodiscard]] Load read_load(const Node& node, const HostDirectory& hosts,
                              const std::vector<PlannedService>& services);
 

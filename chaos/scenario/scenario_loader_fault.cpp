@@ -30,7 +30,8 @@ const std::array<FaultKind, 8>& fault_kinds() {
       FaultKind{"delay", {"for", "between", "on", "one_way"}},
       FaultKind{"loss", {"for", "between", "on", "one_way"}},
       FaultKind{"policy", {}},
-      FaultKind{"canary", {}}};
+      FaultKind{"canary", {}},
+      FaultKind{"load", {"for"}}};
   return kinds;
 }
 
@@ -141,6 +142,16 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
   return links;
 }
 
+Surge read_surge(const Node& node, const TimelineContext& context) {
+  Surge surge{read_load(node, context.hosts, context.services)};
+  const bool is_on_store = node.json().is_object() && node.json().contains("to") &&
+                           node.json().at("to") == kControlPlane;
+  if (is_on_store) {
+    node.member("to").complain("a service");
+  }
+  return surge;
+}
+
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
@@ -148,6 +159,9 @@ Fault read_kind(std::string_view key, const Block& block, TimelineContext& conte
   }
   if (key == "canary") {
     return Canary{read_canary(block.at("canary"), context.services)};
+  }
+  if (key == "load") {
+    return read_surge(block.at("load"), context);
   }
   if (key == "partition") {
     return read_partition(block, hosts);
@@ -186,7 +200,7 @@ std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
                           "exactly one of crash, host_loss, pause, partition, delay, loss, policy, "
-                          "canary");
+                          "canary, load");
     return std::nullopt;
   }
   check_modifiers(block, found.front());

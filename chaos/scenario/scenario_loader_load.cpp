@@ -79,9 +79,18 @@ void read_registry(const Node& node, RegistrySettings& settings) {
 void refuse_store_settings(const Block& block) {
   for (const std::string_view key : {"reads", "value_size", "timeout", "deadline", "retry"}) {
     if (block.has(key)) {
-      block.at(key).complain_about_key(
-          fmt::format("\"{}\" in a load on a service", key),
-          "nothing but to, from, rate and arrivals; the route's policy says the rest");
+      block.at(key).complain_about_key(fmt::format("\"{}\" in a load on a service", key),
+                                       "nothing of the store's; the route's policy says the rest");
+    }
+  }
+}
+
+/// What only requests to a service have.
+void refuse_request_settings(const Block& block) {
+  for (const std::string_view key : {"users", "think", "keys", "priorities"}) {
+    if (block.has(key)) {
+      block.at(key).complain_about_key(fmt::format("\"{}\" in a load on the control plane", key),
+                                       "nothing but what operations on the store have");
     }
   }
 }
@@ -162,12 +171,14 @@ Load read_load(const Node& node, const HostDirectory& hosts,
     read_destination(block.at("to"), services, load.to);
   }
   load.from = read_hosts(block, "from", hosts);
-  block.required("rate", load.rate);
-  block.optional("arrivals", load.arrivals, std::span<const Choice<Arrivals>>{kArrivals});
   if (load.to != kControlPlane) {
     refuse_store_settings(block);
+    read_traffic(block, load);
     return load;
   }
+  refuse_request_settings(block);
+  block.required("rate", load.rate);
+  block.optional("arrivals", load.arrivals, std::span<const Choice<Arrivals>>{kArrivals});
   block.optional("reads", load.reads);
   block.optional("value_size", load.value_size, kValueBytes);
   block.optional("timeout", load.timeout, kPositive);

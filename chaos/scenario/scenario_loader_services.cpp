@@ -17,25 +17,12 @@ namespace windtunnel::chaos {
 
 namespace {
 
-constexpr std::array kOrders{Choice<QueueOrder>{"fifo", QueueOrder::fifo},
-                             Choice<QueueOrder>{"lifo", QueueOrder::lifo},
-                             Choice<QueueOrder>{"codel", QueueOrder::codel}};
-
 PlannedService read_service(const std::string& name, const Node& node, const HostDirectory& hosts) {
   PlannedService service;
   service.name = name;
   const Block block{node, keys::service};
   service.on = read_hosts(block, "on", hosts);
-  block.optional("workers", service.workers, Limits<std::uint32_t>{1, 100'000});
-  block.optional("service_time", service.service_time);
-  block.optional("queue", service.queue, Limits<std::uint32_t>{0, 10'000'000});
-  block.optional("order", service.order, std::span<const Choice<QueueOrder>>{kOrders});
-  block.optional("drops_expired", service.drops_expired);
-  if (block.has("calls")) {
-    for (const Node& call : block.at("calls").elements("an array of services")) {
-      read_value(call, service.calls.emplace_back());
-    }
-  }
+  read_station(block, service);
   read_versions(block, hosts, service);
   return service;
 }
@@ -74,7 +61,12 @@ void check_calls(const Node& node, const std::vector<PlannedService>& services) 
     }
     const Node calls = node.member(service.name).member("calls");
     for (std::size_t i = 0; i < service.calls.size(); ++i) {
-      check_service(calls.element(i), service.calls[i], services);
+      const Node call = calls.element(i);
+      const bool is_object = call.json().is_object();
+      // One without a name was complained about.
+      if (!service.calls[i].to.empty()) {
+        check_service(is_object ? call.member("to") : call, service.calls[i].to, services);
+      }
     }
   }
 }
@@ -85,8 +77,8 @@ bool reaches(const std::vector<PlannedService>& services, std::string_view servi
   const auto found = std::find_if(services.begin(), services.end(),
                                   [&](const PlannedService& s) { return s.name == service; });
   return depth > 0 && found != services.end() &&
-         std::any_of(found->calls.begin(), found->calls.end(), [&](const std::string& call) {
-           return call == wanted || reaches(services, call, wanted, depth - 1);
+         std::any_of(found->calls.begin(), found->calls.end(), [&](const PlannedCall& call) {
+           return call.to == wanted || reaches(services, call.to, wanted, depth - 1);
          });
 }
 

@@ -51,6 +51,7 @@ PlannedVersion read_version(std::uint32_t number, const Node& node, const HostDi
   PlannedVersion version;
   version.version = number;
   version.service_time = service.service_time;
+  version.errors = service.errors;
   const Block block{node, keys::version};
   block.optional("service_time", version.service_time);
   block.optional("errors", version.errors);

@@ -317,8 +317,8 @@ void read_value(const Node& node, Ratio& into, Limits<Share> limits) {
   }
 }
 
-void read_value(const Node& node, Rate& into) {
-  read_scalar(node, into, {Rate{1}, Rate{1'000'000'000}});
+void read_value(const Node& node, Rate& into, Limits<Rate> limits) {
+  read_scalar(node, into, limits);
 }
 
 void read_value(const Node& node, Bandwidth& into) {

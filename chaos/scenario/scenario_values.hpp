@@ -31,6 +31,8 @@ inline constexpr Duration kLongest = std::chrono::hours{1000};
 inline constexpr Limits<Duration> kAnyDuration{Duration::zero(), kLongest};
 inline constexpr Limits<Duration> kPositive{Duration{1}, kLongest};
 inline constexpr Limits<Share> kWholeShare{Share{0}, Share{1'000'000'000}};
+inline constexpr Limits<Rate> kPositiveRate{Rate{1}, Rate{1'000'000'000}};
+inline constexpr Limits<Rate> kAnyRate{Rate{0}, Rate{1'000'000'000}};
 inline constexpr Limits<Share> kPositiveShare{Share{1}, Share{1'000'000'000}};
 
 void read_value(const Node& node, bool& into);
@@ -46,7 +48,7 @@ void read_value(const Node& node, Share& into, Limits<Share> limits = kWholeShar
 void read_value(const Node& node, Probability& into);
 /// Share of two integers, for measures.
 void read_value(const Node& node, Ratio& into, Limits<Share> limits = kWholeShare);
-void read_value(const Node& node, Rate& into);
+void read_value(const Node& node, Rate& into, Limits<Rate> limits = kPositiveRate);
 void read_value(const Node& node, Bandwidth& into);
 void read_value(const Node& node, ByteCount& into, Limits<ByteCount> limits);
 void read_value(const Node& node, Drift& into);

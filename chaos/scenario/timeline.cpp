@@ -12,7 +12,7 @@ namespace windtunnel::chaos {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
-    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy", "canary"};
+    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy", "canary", "load"};
 
 std::string restart_text(const std::optional<Duration>& restart_after) {
   return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
@@ -73,6 +73,9 @@ struct FaultPrinter {
     }
     return fmt::format("roll out version {} of {}: {}", canary.spec.version, canary.spec.service,
                        steps);
+  }
+  std::string operator()(const Surge& surge) const {
+    return "load of " + traffic_text(surge.load) + " more on " + surge.load.to;
   }
   std::string operator()(const Loss& f) const {
     return fmt::format("lose {} of {}", quantity_text(share_of(f.probability)),

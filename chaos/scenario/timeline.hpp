@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "chaos/scenario/load.hpp"
 #include "chaos/scenario/target.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/rollout/rollout_spec.hpp"
@@ -91,7 +92,15 @@ struct Canary {
   friend bool operator==(const Canary&, const Canary&) = default;
 };
 
-using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary>;
+/// Not a fault but more to do: a further load on a service, for as long as it lasts. On a host that
+/// is restarted meanwhile it is over.
+struct Surge {
+  Load load;
+  friend bool operator==(const Surge&, const Surge&) = default;
+};
+
+using Fault =
+    std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary, Surge>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);

@@ -35,6 +35,7 @@ struct DagorOptions {
   std::uint32_t decrease_percent = 5;                    ///< Alpha: of the admitted.
   std::uint32_t increase_percent = 1;                    ///< Beta: of all that came.
   std::uint8_t business_levels = 64;
+  friend bool operator==(const DagorOptions&, const DagorOptions&) = default;
 };
 
 /// admit() and observe() are O(1) and allocate nothing; the end of a window costs one pass over the

@@ -33,6 +33,7 @@ BOOST_DESCRIBE_ENUM(Expired, drop, serve)
 struct Pauses {
   DurationDistribution interval = Constant{std::chrono::seconds{10}};
   DurationDistribution length = Constant{std::chrono::milliseconds{50}};
+  friend bool operator==(const Pauses&, const Pauses&) = default;
 };
 
 struct StationOptions {

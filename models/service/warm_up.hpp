@@ -13,6 +13,7 @@ namespace windtunnel::service {
 struct WarmUp {
   Duration lasts{};
   double slowdown = 1;  ///< What a job costs at the start, in multiples of its usual cost.
+  friend bool operator==(const WarmUp&, const WarmUp&) = default;
 };
 
 /// What `work` costs when it begins `age` after the process started.
