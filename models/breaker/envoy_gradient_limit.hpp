@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "models/breaker/concurrency_limit.hpp"
-#include "models/breaker/latency_histogram.hpp"
+#include "models/breaker/decimal_histogram.hpp"
 #include "runtime/random.hpp"
 
 namespace windtunnel::breaker {
@@ -50,7 +50,7 @@ class EnvoyGradientLimit final : public ConcurrencyLimit {
 
   EnvoyGradientLimitOptions options_;
   RandomStream random_;
-  LatencyHistogram latencies_;
+  DecimalHistogram latencies_;
   std::uint32_t limit_;
   std::uint32_t limit_before_;  ///< While measuring: what is put back afterwards.
   bool is_measuring_ = false;

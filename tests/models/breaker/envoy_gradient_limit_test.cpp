@@ -13,18 +13,18 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // 50 equal latencies fill one bin, [10, 11) ms; its middle is the median.
-TEST(LatencyHistogram, InterpolatesWithinItsBins) {
-  LatencyHistogram histogram;
+TEST(DecimalHistogram, InterpolatesWithinItsBins) {
+  DecimalHistogram histogram;
   for (int call = 0; call < 50; ++call) {
     histogram.add(milliseconds{10});
   }
   EXPECT_EQ(histogram.quantile(0.5), microseconds{10500});
 }
 
-TEST(LatencyHistogram, QuantilesAreWithinATenthOfTheExactOnes) {
+TEST(DecimalHistogram, QuantilesAreWithinATenthOfTheExactOnes) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     RandomStream random{seed, "latencies"};
-    LatencyHistogram histogram;
+    DecimalHistogram histogram;
     std::vector<Duration> all;
     for (int call = 0; call < 999; ++call) {
       all.push_back(Duration{static_cast<std::int64_t>(random.exponential() * 30e6) + 10'000});

@@ -1,5 +1,6 @@
 // Counts of latencies in bins of two significant decimal digits of microseconds, for quantiles
-// without keeping samples.
+// without keeping samples: what Envoy's limits look at. The histogram of reports, finer and binary,
+// is client::LatencyHistogram.
 #pragma once
 
 #include <array>
@@ -12,7 +13,7 @@ namespace windtunnel::breaker {
 /// The bins of circllhist, which Envoy's adaptive concurrency uses: [10, 11), ... [99, 100),
 /// [100, 110), ... so that a quantile is right within a tenth of its value. Below 10 µs every
 /// microsecond has a bin; 1000 s and more share the last one.
-class LatencyHistogram {
+class DecimalHistogram {
  public:
   void add(Duration latency);
   [[nodiscard]] std::uint64_t count() const { return count_; }

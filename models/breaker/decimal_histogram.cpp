@@ -1,4 +1,4 @@
-#include "models/breaker/latency_histogram.hpp"
+#include "models/breaker/decimal_histogram.hpp"
 
 #include <algorithm>
 
@@ -40,12 +40,12 @@ std::size_t index_of(std::int64_t microseconds, std::size_t bins) {
 
 }  // namespace
 
-void LatencyHistogram::add(Duration latency) {
+void DecimalHistogram::add(Duration latency) {
   ++bins_[index_of(latency.count() / kNanosecondsPerMicrosecond, kBins)];
   ++count_;
 }
 
-Duration LatencyHistogram::quantile(double share) const {
+Duration DecimalHistogram::quantile(double share) const {
   check(count_ > 0, "a quantile of something");
   const double rank = share * static_cast<double>(count_);
   double before = 0;
@@ -61,7 +61,7 @@ Duration LatencyHistogram::quantile(double share) const {
   return Duration{static_cast<std::int64_t>(microseconds * kNanosecondsPerMicrosecond)};
 }
 
-void LatencyHistogram::clear() {
+void DecimalHistogram::clear() {
   bins_.fill(0);
   count_ = 0;
 }
