@@ -8,6 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "models/balance/slot_queue.hpp"
+
 namespace windtunnel::balance {
 
 /// `weight` times the share of usable hosts with the overprovisioning factor on it, at most
@@ -29,19 +31,9 @@ class LocalityScheduler {
   [[nodiscard]] std::optional<std::uint32_t> pick();
 
  private:
-  struct Entry {
-    double deadline = 0;
-    std::uint64_t order = 0;  ///< Among equal deadlines the one scheduled first.
-    std::uint32_t locality = 0;
-    double weight = 0;
-  };
-  /// A heap's "less": due later.
-  static bool is_later(const Entry& left, const Entry& right);
-  void schedule(std::uint32_t locality, double weight);
-
-  std::vector<Entry> heap_;
+  SlotQueue<double> queue_{0};
+  std::vector<double> weights_;
   double now_ = 0;
-  std::uint64_t scheduled_ = 0;
 };
 
 }  // namespace windtunnel::balance
