@@ -7,17 +7,12 @@
 #include <cstdint>
 #include <optional>
 
+#include "models/retry/active_retry_share.hpp"
 #include "runtime/check.hpp"
 
 namespace windtunnel::breaker {
 
 enum class Resource : std::uint8_t { connection, pending_request, request, retry, connection_pool };
-
-/// Retries may be this share of the active and pending requests, and always `minimum`.
-struct RetryBudget {
-  double percent = 20;
-  std::uint64_t minimum = 3;
-};
 
 /// The defaults of envoy.config.cluster.v3.CircuitBreakers.Thresholds.
 struct BulkheadLimits {
@@ -26,7 +21,8 @@ struct BulkheadLimits {
   std::uint64_t requests = 1024;
   std::uint64_t retries = 3;
   std::uint64_t connection_pools = UINT64_MAX;
-  std::optional<RetryBudget> retry_budget{};  ///< Replaces `retries`.
+  std::optional<retry::ActiveRetryShare>
+      retry_budget{};  ///< Of requests, active and pending; replaces `retries`.
 };
 
 /// One priority's caps of a cluster, or one host's (where Envoy caps connections and requests only:

@@ -55,7 +55,7 @@ TEST(Allocations, BreakersMakeNoneInSteadyStateNorInTransitions) {
 TEST(Allocations, ThrottlesMakeNone) {
   SreThrottle throttle{{}, RandomStream{1, "throttle"}};
   EnvoyAdmissionControl control{{}, RandomStream{1, "admission"}};
-  Bulkhead bulkhead{{.retry_budget = RetryBudget{}}};
+  Bulkhead bulkhead{{.retry_budget = retry::ActiveRetryShare{}}};
   Instant now{};
   const std::uint64_t before = counted_allocations();
   for (int step = 0; step < 100'000; ++step) {

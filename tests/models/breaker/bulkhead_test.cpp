@@ -36,7 +36,7 @@ TEST(Bulkhead, GivingBackWhatWasNotTakenIsAProgrammersMistake) {
 // 20 % of the active and pending requests, three at least: the proto's documentation of
 // RetryBudget, and the order of operations of resource_manager_impl.h.
 TEST(Bulkhead, RetryBudgetFollowsTheRequestsUnderWay) {
-  Bulkhead bulkhead{BulkheadLimits{.retry_budget = RetryBudget{}}};
+  Bulkhead bulkhead{BulkheadLimits{.retry_budget = retry::ActiveRetryShare{}}};
   EXPECT_EQ(bulkhead.limit(Resource::retry), 3U);
   for (int request = 0; request < 12; ++request) {
     ASSERT_TRUE(bulkhead.admit(Resource::request));

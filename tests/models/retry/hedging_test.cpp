@@ -177,7 +177,7 @@ TEST(Hedging, EndsOnceAndLeavesNothingUnderWayWhateverIsAnswered) {
     const HedgingOptions options{
         .attempts_max = 1 + static_cast<std::uint32_t>(random.below(5)),
         .delay = milliseconds{static_cast<std::int64_t>(random.below(3)) * 100}};
-    ActiveRetryBudget budget{{.percent = 20, .concurrency_min = 2}};
+    ActiveRetryBudget budget{{.percent = 20, .minimum = 2}};
     Hedging hedging{options, Deadline{at(1000)}, &budget};
     Follower follower;
     Instant now = at(0);

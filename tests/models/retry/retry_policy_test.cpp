@@ -161,7 +161,7 @@ TEST(RetryPolicy, ReturnsEveryPlaceOfAnActiveBudgetHoweverCallsEnd) {
   const RetryOptions options = without_jitter(4);
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     RandomStream random{seed, "test.calls"};
-    ActiveRetryBudget budget{{.percent = 50, .concurrency_min = 1}};
+    ActiveRetryBudget budget{{.percent = 50, .minimum = 1}};
     for (int call = 0; call < 20; ++call) {
       RetryPolicy policy{options, Deadline{at(400)}, &budget};
       for (bool is_over = false; !is_over;) {
