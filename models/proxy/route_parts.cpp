@@ -26,9 +26,6 @@ namespace {
 using balance::Policy;
 using balance::PolicyInput;
 
-constexpr std::uint32_t kPerMille = 1'000;
-constexpr PartsPerBillion kPartsPerPerMille = kWholeInParts / kPerMille;
-
 breaker::Share share_of(PartsPerBillion parts) {
   return {parts, kWholeInParts};
 }
@@ -215,9 +212,8 @@ std::unique_ptr<retry::Budget> retry_budget_of(const std::optional<RetrySettings
   if (!settings || !settings->budget) {
     return nullptr;
   }
-  // A budget in thousandths, as Finagle's is.
   retry::RetryBudgetOptions options;
-  options.ratio = ratio_of(*settings->budget / kPartsPerPerMille * kPartsPerPerMille);
+  options.ratio = ratio_of(*settings->budget);
   options.retries_per_second_min = 0;
   return std::make_unique<retry::RetryBudget>(options);
 }
