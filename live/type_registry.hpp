@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 
+#include <boost/mp11/list.hpp>
+
 #include "runtime/payload.hpp"
 
 namespace windtunnel::live {
@@ -14,6 +16,13 @@ class TypeRegistry {
   template <Named... T>
   void add() {
     (add(description_of<T>()), ...);
+  }
+  /// Of all types of a list.
+  template <Named... T>
+  [[nodiscard]] static TypeRegistry of(boost::mp11::mp_list<T...>) {
+    TypeRegistry types;
+    types.add<T...>();
+    return types;
   }
   void add(const TypeDescription& type) {
     const auto [entry, added] = types_.try_emplace(type.id, &type);

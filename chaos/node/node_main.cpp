@@ -13,10 +13,8 @@
 
 #include "chaos/node/node_config.hpp"
 #include "live/live_host.hpp"
-#include "models/kv/lease_messages.hpp"
-#include "models/kv/messages.hpp"
 #include "models/kv/node.hpp"
-#include "models/kv/watch_messages.hpp"
+#include "models/kv/node_messages.hpp"
 
 namespace windtunnel::chaos {
 namespace {
@@ -28,16 +26,6 @@ class Unusable : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
-
-live::TypeRegistry message_types() {
-  live::TypeRegistry types;
-  types.add<raft::Message, kv::WriteRequest, kv::WriteResponse, kv::ReadRequest, kv::ReadResponse,
-            kv::ScanRequest, kv::ScanResponse, kv::ChangeRequest, kv::ChangeResponse,
-            kv::LeaseGrantRequest, kv::LeaseRevokeRequest, kv::LeaseResponse, kv::KeepAliveRequest,
-            kv::KeepAliveResponse, kv::WatchCreateRequest, kv::WatchCreateResponse, kv::WatchBatch,
-            kv::WatchAcknowledge, kv::WatchCancel, kv::WatchEnded>();
-  return types;
-}
 
 live::HostTable hosts_of(const NodeConfig& config) {
   live::HostTable hosts;
@@ -72,7 +60,8 @@ std::unique_ptr<live::LiveHost> make_host(asio::io_context& context, const NodeC
                                       .seed = config.seed,
                                       .journal = journal};
   try {
-    return std::make_unique<live::LiveHost>(context, options, message_types(), hosts_of(config));
+    return std::make_unique<live::LiveHost>(
+        context, options, live::TypeRegistry::of(kv::NodeMessages{}), hosts_of(config));
   } catch (const std::filesystem::filesystem_error& error) {
     throw Unusable{error.what()};
   } catch (const boost::system::system_error& error) {

@@ -10,11 +10,10 @@
 #include "chaos/run/runner.hpp"
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
-#include "models/kv/messages.hpp"
+#include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/raft/facts.hpp"
-#include "models/raft/message.hpp"
 #include "models/raft/service.hpp"
 #include "models/registry/facts.hpp"
 #include "models/rollout/facts.hpp"
@@ -28,8 +27,7 @@ namespace {
 
 /// The name behind a wire id, for the messages and facts of this program.
 std::string_view type_name(std::uint32_t id) {
-  static constexpr std::string_view kNames[] = {raft::Message::kWireName,
-                                                raft::CandidacyStarted::kWireName,
+  static constexpr std::string_view kNames[] = {raft::CandidacyStarted::kWireName,
                                                 raft::VoteGranted::kWireName,
                                                 raft::LeaderElected::kWireName,
                                                 raft::SteppedDown::kWireName,
@@ -37,14 +35,6 @@ std::string_view type_name(std::uint32_t id) {
                                                 raft::EntryApplied::kWireName,
                                                 raft::Restarted::kWireName,
                                                 raft::StorageFailed::kWireName,
-                                                kv::WriteRequest::kWireName,
-                                                kv::WriteResponse::kWireName,
-                                                kv::ReadRequest::kWireName,
-                                                kv::ReadResponse::kWireName,
-                                                kv::ScanRequest::kWireName,
-                                                kv::ScanResponse::kWireName,
-                                                kv::ChangeRequest::kWireName,
-                                                kv::ChangeResponse::kWireName,
                                                 kv::OperationInvoked::kWireName,
                                                 kv::OperationEnded::kWireName,
                                                 config::SubscribeRequest::kWireName,
@@ -68,11 +58,6 @@ std::string_view type_name(std::uint32_t id) {
                                                 proxy::EndpointReturned::kWireName,
                                                 proxy::EndpointsKept::kWireName,
                                                 registry::InstanceRegistered::kWireName,
-                                                kv::LeaseGrantRequest::kWireName,
-                                                kv::LeaseRevokeRequest::kWireName,
-                                                kv::LeaseResponse::kWireName,
-                                                kv::KeepAliveRequest::kWireName,
-                                                kv::KeepAliveResponse::kWireName,
                                                 kv::LeaseRevoked::kWireName,
                                                 service::Request::kWireName,
                                                 service::Response::kWireName,
@@ -81,8 +66,13 @@ std::string_view type_name(std::uint32_t id) {
                                                 service::SheddingStarted::kWireName,
                                                 service::SheddingEnded::kWireName,
                                                 sim::StreamSegment::kWireName};
-  const auto* found = std::find_if(std::begin(kNames), std::end(kNames),
-                                   [&](std::string_view name) { return wire_id(name) == id; });
+  const auto is_meant = [&](std::string_view name) { return wire_id(name) == id; };
+  const auto* const message =
+      std::find_if(kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end(), is_meant);
+  if (message != kv::kNodeMessageNames.end()) {
+    return *message;
+  }
+  const auto* const found = std::find_if(std::begin(kNames), std::end(kNames), is_meant);
   return found == std::end(kNames) ? std::string_view{} : *found;
 }
 

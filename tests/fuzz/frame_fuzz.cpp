@@ -13,10 +13,7 @@
 
 #include "live/envelope_codec.hpp"
 #include "live/greeting.hpp"
-#include "models/kv/lease_messages.hpp"
-#include "models/kv/messages.hpp"
-#include "models/kv/watch_messages.hpp"
-#include "models/raft/message.hpp"
+#include "models/kv/node_messages.hpp"
 #include "runtime/byte_buffer.hpp"
 #include "runtime/check.hpp"
 #include "runtime/frame.hpp"
@@ -29,15 +26,17 @@ using namespace windtunnel::live;  // NOLINT(google-build-using-namespace): alon
 /// Small enough that a record can exceed it.
 constexpr std::size_t kBodyBytesMax = 240;
 
-constexpr std::array kWireNames{raft::Message::kWireName,
-                                kv::WriteRequest::kWireName,
-                                kv::WriteResponse::kWireName,
-                                kv::ReadRequest::kWireName,
-                                kv::ReadResponse::kWireName,
-                                kv::ScanRequest::kWireName,
-                                kv::ScanResponse::kWireName,
-                                Hello::kWireName,
-                                Welcome::kWireName};
+constexpr std::array kGreetingNames{Hello::kWireName, Welcome::kWireName};
+
+/// Of the message types that a connection carries, from 0; empty beyond the last.
+std::string_view wire_name(std::size_t number) {
+  const std::size_t messages = kv::kNodeMessageNames.size();
+  if (number < messages) {
+    return kv::kNodeMessageNames[number];
+  }
+  return number - messages < kGreetingNames.size() ? kGreetingNames[number - messages]
+                                                   : std::string_view{};
+}
 
 struct OwnedFrame {
   FrameType type = FrameType::event;
@@ -69,10 +68,10 @@ void append_record(Stream& stream, std::uint8_t kind, std::string_view bytes) {
     return;
   }
   std::string body;
-  const std::size_t name = kind >> 3U;
-  if (name > 0 && name <= kWireNames.size()) {
+  const std::size_t number = kind >> 3U;
+  if (const std::string_view name = wire_name(number - 1); number > 0 && !name.empty()) {
     ByteBuffer id;
-    ByteWriter{id}.fixed32(wire_id(kWireNames[name - 1]));
+    ByteWriter{id}.fixed32(wire_id(name));
     body += id.view();
   }
   body += bytes;
@@ -152,20 +151,10 @@ void check_greeting(const OwnedFrame& frame) {
         "a greeting survives its codec");
 }
 
-TypeRegistry message_types() {
-  TypeRegistry types;
-  types.add<raft::Message, kv::WriteRequest, kv::WriteResponse, kv::ReadRequest, kv::ReadResponse,
-            kv::ScanRequest, kv::ScanResponse, kv::ChangeRequest, kv::ChangeResponse,
-            kv::LeaseGrantRequest, kv::LeaseRevokeRequest, kv::LeaseResponse, kv::KeepAliveRequest,
-            kv::KeepAliveResponse, kv::WatchCreateRequest, kv::WatchCreateResponse, kv::WatchBatch,
-            kv::WatchAcknowledge, kv::WatchCancel, kv::WatchEnded>();
-  return types;
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const TypeRegistry types = message_types();
+  static const TypeRegistry types = TypeRegistry::of(kv::NodeMessages{});
   const std::string input(data, data + size);
   ByteReader in{input};
   const std::size_t piece_bytes = std::size_t{in.byte()} + 1;
