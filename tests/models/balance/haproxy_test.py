@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from held_backends import Backends, Probe, ask, free_port, receive, send, wait_until_accepting
+from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_accepting
 
 VERSION = "2.6"
 CONFIG = """
@@ -75,15 +75,6 @@ class Haproxy:
         shutil.rmtree(self.directory)
 
 
-def compare(what: str, theirs: list, ours: list) -> bool:
-    if theirs == ours:
-        print(f"{what}: {len(theirs)} picks are equal")
-        return True
-    first = next(i for i in range(len(theirs)) if theirs[i] != ours[i])
-    print(f"{what}: pick {first} differs\n HAProxy {theirs[:first + 5]}\n ours    {ours[:first + 5]}")
-    return False
-
-
 def round_robin(program: str, weights: list, count: int) -> bool:
     backends = Backends(len(weights))
     probe = Probe(program, "haproxy_round_robin", weights)
@@ -94,7 +85,7 @@ def round_robin(program: str, weights: list, count: int) -> bool:
         ours.append(probe.pick())
         probe.end(ours[-1])
     probe.close()
-    return compare(f"roundrobin {weights}", theirs, ours)
+    return compare(f"roundrobin {weights}", "HAProxy", theirs, ours)
 
 
 def least_conn(program: str, weights: list, steps: int, seed: int) -> bool:
@@ -126,7 +117,7 @@ def least_conn(program: str, weights: list, steps: int, seed: int) -> bool:
             backends.release(path)
             receive(connection)
     probe.close()
-    return compare(f"leastconn {weights}, seed {seed}", theirs, ours)
+    return compare(f"leastconn {weights}, seed {seed}", "HAProxy", theirs, ours)
 
 
 def random_draws(program: str, weights: list, count: int) -> bool:

@@ -137,3 +137,12 @@ class Probe:
     def close(self):
         self._process.stdin.close()
         self._process.wait()
+
+
+def compare(what: str, server: str, theirs: list, ours: list) -> bool:
+    if theirs == ours:
+        print(f"{what}: {len(theirs)} picks are equal")
+        return True
+    first = next(i for i in range(len(theirs)) if theirs[i] != ours[i])
+    print(f"{what}: pick {first} differs\n {server} {theirs[:first + 5]}\n ours {ours[:first + 5]}")
+    return False

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from held_backends import Backends, Probe, ask, free_port, receive, send, wait_until_accepting
+from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_accepting
 
 VERSION = "1.22"
 CONFIG = """
@@ -71,15 +71,6 @@ class Nginx:
         shutil.rmtree(self.directory)
 
 
-def compare(what: str, theirs: list, ours: list) -> bool:
-    if theirs == ours:
-        print(f"{what}: {len(theirs)} picks are equal")
-        return True
-    first = next(i for i in range(len(theirs)) if theirs[i] != ours[i])
-    print(f"{what}: pick {first} differs\n nginx {theirs[:first + 5]}\n ours  {ours[:first + 5]}")
-    return False
-
-
 def round_robin(program: str, weights: list, count: int) -> bool:
     backends = Backends(len(weights))
     probe = Probe(program, "nginx_round_robin", weights)
@@ -90,7 +81,7 @@ def round_robin(program: str, weights: list, count: int) -> bool:
         ours.append(probe.pick())
         probe.end(ours[-1])
     probe.close()
-    return compare(f"round robin {weights}", theirs, ours)
+    return compare(f"round robin {weights}", "nginx", theirs, ours)
 
 
 def least_conn(program: str, weights: list, steps: int, seed: int) -> bool:
@@ -118,7 +109,7 @@ def least_conn(program: str, weights: list, steps: int, seed: int) -> bool:
             backends.release(path)
             receive(connection)
     probe.close()
-    return compare(f"least_conn {weights}, seed {seed}", theirs, ours)
+    return compare(f"least_conn {weights}, seed {seed}", "nginx", theirs, ours)
 
 
 def retries(program: str, method: str, policy: str, weights: list, requests: int, seed: int) -> bool:
@@ -139,7 +130,7 @@ def retries(program: str, method: str, policy: str, weights: list, requests: int
                 probe.end(tried[-1], attempt == failing)
             ours += tried
     probe.close()
-    return compare(f"retries with {method or 'round robin'} {weights}", theirs, ours)
+    return compare(f"retries with {method or 'round robin'} {weights}", "nginx", theirs, ours)
 
 
 def wait_for_middle_of_second() -> int:
@@ -197,7 +188,7 @@ def failures_once(program: str, method: str, policy: str, weights: list, max_fai
     probe.close()
     nobody = sum(pick < 0 for pick in theirs)
     return compare(f"failures with {method or 'round robin'} {weights}, max_fails {max_fails}, seed {seed} "
-                   f"({failed} failed, {nobody} found nobody)", theirs, ours)
+                   f"({failed} failed, {nobody} found nobody)", "nginx", theirs, ours)
 
 
 def random_two(program: str, weights: list, count: int) -> bool:

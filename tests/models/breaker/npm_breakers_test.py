@@ -10,35 +10,11 @@ has to differ: a rule that explains nothing would be a lie. A planted difference
 
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
 
-COCKATIEL = "4.0.0"
-OPOSSUM = "10.0.0"
-
-
-def skip(reason):
-    print(f"SKIPPED: {reason}")
-    sys.exit(77)
-
-
-def install(directory: pathlib.Path):
-    if not shutil.which("node") or not shutil.which("npm"):
-        skip("node or npm is not installed")
-    wanted = {"cockatiel": COCKATIEL, "opossum": OPOSSUM}
-    if all((directory / "node_modules" / name / "package.json").exists() for name in wanted):
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "package.json").write_text("{}\n")
-    command = ["npm", "install", "--no-audit", "--no-fund", *[f"{name}@{version}" for name, version in wanted.items()]]
-    try:
-        done = subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=120)
-    except subprocess.TimeoutExpired:
-        skip("the npm registry does not answer")
-    if done.returncode != 0:
-        skip(f"npm install failed: {done.stderr.strip().splitlines()[-1:]}")
-
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from npm_packages import COCKATIEL, OPOSSUM, install  # noqa: E402: found by the line above
 
 # Scripts --------------------------------------------------------------------------------------------------------------
 
@@ -231,7 +207,7 @@ def transitions(trace):
 def main() -> int:
     probe, directory = sys.argv[1], pathlib.Path(sys.argv[2])
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 1500
-    install(directory)
+    install(directory, COCKATIEL, OPOSSUM)
     node = ["node", str(pathlib.Path(__file__).with_name("npm_breakers.mjs")), str(directory)]
     failed = False
     for number, (name, rule, make) in enumerate(SUITES):

@@ -8,13 +8,13 @@ usage: grpc_outlier_test.py PROBE SCENARIOS
 import os
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
 import tempfile
 
-PACKAGE = "@grpc/grpc-js@1.14.7"
-SKIPPED = 77
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from npm_packages import GRPC_JS, install  # noqa: E402: found by the line above
+
 SWEEPS = 25
 
 
@@ -38,21 +38,10 @@ def scenario(rng: random.Random) -> str:
     return " ".join(map(str, numbers))
 
 
-def skip(reason: str) -> int:
-    print(f"SKIPPED: {reason}")
-    return SKIPPED
-
-
 def main() -> int:
     probe, count = sys.argv[1], int(sys.argv[2])
-    if not shutil.which("node") or not shutil.which("npm"):
-        return skip("no node, or no npm")
     with tempfile.TemporaryDirectory() as directory:
-        try:
-            subprocess.run(["npm", "install", "--prefix", directory, "--no-audit", "--no-fund", PACKAGE],
-                           capture_output=True, check=True, timeout=120)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-            return skip(f"{PACKAGE} cannot be installed")
+        install(pathlib.Path(directory), GRPC_JS)
         environment = {**os.environ, "NODE_PATH": str(pathlib.Path(directory) / "node_modules")}
         script = pathlib.Path(__file__).with_name("grpc_outlier.js")
         scenarios = [scenario(random.Random(seed)) for seed in range(count)]

@@ -15,7 +15,8 @@ import pathlib
 import random
 import sys
 
-from npm_packages import answers, install
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from npm_packages import GRPC_JS, SMITHY_RETRY, answers, install  # noqa: E402: found by the line above
 
 CLIENT = """
 const grpc = require("@grpc/grpc-js");
@@ -92,7 +93,7 @@ def compare(probe: str, directory: pathlib.Path, kind: str, seed: int) -> int:
 
 def main() -> int:
     probe, directory = sys.argv[1], pathlib.Path(sys.argv[2])
-    install(directory)
+    install(directory, GRPC_JS, SMITHY_RETRY)
     for kind in ("retry", "hedge"):
         attempts = sum(compare(probe, directory, kind, seed) for seed in range(6))
         print(f"{kind}: {6 * 250} calls with {attempts} attempts, all as @grpc/grpc-js makes them")

@@ -11,7 +11,8 @@ import pathlib
 import random
 import sys
 
-from npm_packages import answers, install
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from npm_packages import GRPC_JS, SMITHY_RETRY, answers, install  # noqa: E402: found by the line above
 
 AWS = """
 const { StandardRetryStrategy } = require("@smithy/util-retry");
@@ -91,7 +92,7 @@ def compare_grpc(probe: str, directory: pathlib.Path, seed: int) -> tuple[int, i
 
 def main() -> int:
     probe, directory = sys.argv[1], pathlib.Path(sys.argv[2])
-    install(directory)
+    install(directory, GRPC_JS, SMITHY_RETRY)
     aws = sum(compare_aws(probe, directory, seed) for seed in range(12))
     grpc = [compare_grpc(probe, directory, seed) for seed in range(12)]
     print(f"@smithy/util-retry: {aws} events alike; @grpc/grpc-js: {sum(n for n, _ in grpc)} events alike but for "
