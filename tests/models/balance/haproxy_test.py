@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_accepting
+from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_listening
 
 VERSION = "2.6"
 CONFIG = """
@@ -47,7 +47,7 @@ class Haproxy:
         with open(config, "w") as file:
             file.write(CONFIG.format(directory=self.directory, method=method, servers=servers, port=self.port))
         self._process = subprocess.Popen(["haproxy", "-db", "-q", "-f", config])
-        wait_until_accepting(self.port, self._process)
+        wait_until_listening(self.port, self._process)
 
     def active(self) -> list:
         """Requests under way by server, as HAProxy counts them."""

@@ -1,15 +1,14 @@
 """HTTP backends that say who they are and answer when they are told to, and the client that asks for them through a
 load balancer. For scripts that compare a real load balancer's picks with ours."""
 
+import pathlib
 import socket
 import subprocess
+import sys
 import threading
 
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from local_server import free_port, wait_until_listening  # noqa: E402: found by the line above
 
 
 class Backends:
@@ -98,18 +97,6 @@ def receive(connection: socket.socket) -> str:
 
 def ask(port: int, path: str) -> str:
     return receive(send(port, path))
-
-
-def wait_until_accepting(port: int, server: subprocess.Popen):
-    """Returns once `server` takes connections on `port`."""
-    while True:
-        if server.poll() is not None:
-            raise RuntimeError(f"the server ended with {server.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except ConnectionRefusedError:
-            pass
 
 
 class Probe:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_accepting
+from held_backends import Backends, Probe, ask, compare, free_port, receive, send, wait_until_listening
 
 VERSION = "1.22"
 CONFIG = """
@@ -60,7 +60,7 @@ class Nginx:
                                      method=method, servers=servers, port=self.port, next_upstream=next_upstream))
         self._process = subprocess.Popen(
             ["nginx", "-p", self.directory, "-c", config, "-e", os.path.join(self.directory, "error.log")])
-        wait_until_accepting(self.port, self._process)
+        wait_until_listening(self.port, self._process)
 
     def __enter__(self):
         return self

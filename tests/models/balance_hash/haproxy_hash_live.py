@@ -17,7 +17,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from local_server import free_port, wait_until_listening  # noqa: E402: found by the line above
 
 KEYS_PER_SCENARIO = 500
 
@@ -56,11 +58,6 @@ def bound_socket() -> socket.socket:
     return sock
 
 
-def free_port() -> int:
-    with bound_socket() as sock:
-        return sock.getsockname()[1]
-
-
 def server_lines(servers: list, ports: list) -> list:
     return [f"  server s{n} 127.0.0.1:{port} weight {weight} {'disabled' if state == 'down' else ''}"
             for n, ((weight, state), port) in enumerate(zip(servers, ports))]
@@ -81,17 +78,6 @@ def configuration(front: int, back: int, closed: int, held_ports: dict) -> str:
         lines += [f"backend {name}", "  balance hdr(x-key)", "  hash-type consistent",
                   f"  hash-balance-factor {factor}"] + server_lines(servers, held_ports[name])
     return "\n".join(lines) + "\n"
-
-
-def wait_until_listening(port: int, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise SystemExit("haproxy does not listen")
 
 
 def keys_of(name: str, balance: str) -> list:

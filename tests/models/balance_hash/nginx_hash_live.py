@@ -16,8 +16,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.parse
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from local_server import free_port, wait_until_listening  # noqa: E402: found by the line above
 
 KEYS_PER_SCENARIO = 500
 
@@ -48,12 +50,6 @@ def reserved_port(held: list) -> int:
     return sock.getsockname()[1]
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def configuration(directory: pathlib.Path, front: int, back: int, upstreams: dict) -> str:
     lines = [
         f"worker_processes 1; daemon off; pid {directory}/pid; error_log {directory}/error.log crit;",
@@ -74,17 +70,6 @@ def configuration(directory: pathlib.Path, front: int, back: int, upstreams: dic
         lines.append(f"location /{name} {{ proxy_pass http://{name}; proxy_next_upstream error; }}")
     lines.append("} }")
     return "\n".join(lines)
-
-
-def wait_until_listening(port: int, process: subprocess.Popen) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise SystemExit("nginx does not listen")
 
 
 def keys_of(name: str) -> list:

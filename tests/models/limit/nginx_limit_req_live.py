@@ -16,12 +16,14 @@ import pathlib
 import random
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from typing import NamedTuple
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from local_server import free_port, wait_until_listening  # noqa: E402: found by the line above
 
 CLOCK_MARGIN_MILLISECONDS = 10
 # name: rate as nginx writes it, in thousandths a second, burst, delay (None is nodelay), milliseconds of one permit
@@ -47,12 +49,6 @@ class Decision(NamedTuple):
     path: str
     milliseconds: int
     verdict: Verdict
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def configuration(directory: pathlib.Path, port: int, upstream: int) -> str:
@@ -162,11 +158,7 @@ def serve(nginx: str, directory: pathlib.Path) -> None:
     server = subprocess.Popen([nginx, "-p", str(directory), "-c", str(directory / "nginx.conf")],
                               stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
-            with socket.socket() as attempt:
-                if attempt.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
+        wait_until_listening(port, server)
         asyncio.run(send_all(port))
         time.sleep(0.1)
     finally:
