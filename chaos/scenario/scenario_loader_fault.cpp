@@ -21,8 +21,8 @@ struct FaultKind {
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 8>& fault_kinds() {
-  static const std::array<FaultKind, 8> kinds{
+const std::array<FaultKind, 9>& fault_kinds() {
+  static const std::array<FaultKind, 9> kinds{
       FaultKind{"crash", {"restart_after"}},
       FaultKind{"host_loss", {"restart_after"}},
       FaultKind{"pause", {"for"}},
