@@ -63,15 +63,17 @@ Json optional_json(const std::optional<Settings>& settings) {
 }
 
 Json policy_json(const proxy::RoutePolicy& policy) {
-  return {{"balance", balance_json(policy.balance)},
-          {"timeout", quantity_text(policy.timeout)},
-          {"deadline", quantity_text(policy.deadline)},
-          {"cancel", policy.cancel},
-          {"retry", optional_json(policy.retry)},
-          {"breaker", optional_json(policy.breaker)},
-          {"outlier", optional_json(policy.outlier)},
-          {"rate_limit", optional_json(policy.rate_limit)},
-          {"concurrency", optional_json(policy.concurrency)}};
+  Json json = {{"balance", balance_json(policy.balance)},
+               {"timeout", quantity_text(policy.timeout)},
+               {"deadline", quantity_text(policy.deadline)},
+               {"cancel", policy.cancel},
+               {"retry", optional_json(policy.retry)},
+               {"breaker", optional_json(policy.breaker)},
+               {"outlier", optional_json(policy.outlier)},
+               {"rate_limit", optional_json(policy.rate_limit)},
+               {"concurrency", optional_json(policy.concurrency)}};
+  json.update(late_components_json(policy));
+  return json;
 }
 
 void add_versions(Json& json, const PlannedService& service, const Plan& plan) {

@@ -112,6 +112,12 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
   text += policy.retry ? fmt::format(", {} attempts", policy.retry->attempts) : "";
   text += policy.breaker ? ", breaker" : "";
   text += policy.outlier ? ", outlier ejection" : "";
+  text += policy.hedge ? fmt::format(", hedged up to {} times", policy.hedge->attempts - 1) : "";
+  text +=
+      policy.adaptive_concurrency
+          ? fmt::format(", concurrency by {}", enumerator_name(policy.adaptive_concurrency->kind))
+          : "";
+  text += policy.throttle ? ", throttled" : "";
   text += policy.rate_limit
               ? fmt::format(", at most {}",
                             quantity_text(Rate{policy.rate_limit->events, policy.rate_limit->per}))

@@ -52,9 +52,18 @@ constexpr std::array kWarmUp{Name{"lasts"}, Name{"slowdown"}};
 constexpr std::array kPauses{Name{"interval"}, Name{"length"}};
 constexpr std::array kAdmission{Name{"queuing_max"}, Name{"window"},   Name{"window_requests"},
                                 Name{"decrease"},    Name{"increase"}, Name{"business_levels"}};
-constexpr std::array kPolicy{Name{"balance"}, Name{"timeout"},    Name{"deadline"},
-                             Name{"cancel"},  Name{"retry"},      Name{"breaker"},
-                             Name{"outlier"}, Name{"rate_limit"}, Name{"concurrency"}};
+constexpr std::array kPolicy{Name{"balance"},
+                             Name{"timeout"},
+                             Name{"deadline"},
+                             Name{"cancel"},
+                             Name{"retry"},
+                             Name{"breaker"},
+                             Name{"outlier"},
+                             Name{"rate_limit"},
+                             Name{"concurrency"},
+                             Name{"hedge"},
+                             Name{"adaptive_concurrency"},
+                             Name{"throttle"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -64,6 +73,10 @@ constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slo
 constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
                               Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
 constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
+constexpr std::array kHedge{Name{"after"}, Name{"attempts"}, Name{"budget"}};
+constexpr std::array kAdaptiveConcurrency{Name{"kind"}, Name{"initial"}, Name{"minimum"},
+                                          Name{"maximum"}, Name{"window"}};
+constexpr std::array kThrottle{Name{"kind"}, Name{"k"}, Name{"success_ratio"}, Name{"window"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -110,6 +123,9 @@ const KeySet route_retry{"route_retry", kRouteRetry};
 const KeySet breaker{"breaker", kBreaker};
 const KeySet outlier{"outlier", kOutlier};
 const KeySet rate_limit{"rate_limit", kRateLimit};
+const KeySet hedge{"hedge", kHedge};
+const KeySet adaptive_concurrency{"adaptive_concurrency", kAdaptiveConcurrency};
+const KeySet throttle{"throttle", kThrottle};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
@@ -131,13 +147,15 @@ const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,   &topology,      &host,        &clock,        &latencies,    &bandwidths,
-      &losses,     &control_plane, &raft,        &config,       &load,         &retry,
-      &service,    &policy,        &balance,     &route_retry,  &breaker,      &outlier,
-      &rate_limit, &fault,         &expectation, &recovery,     &distribution, &lognormal,
-      &version,    &canary,        &step,        &analysis,     &registry,     &balance_recovery,
-      &rate_point, &arrivals,      &bursty,      &request_keys, &call,         &warm_up,
-      &pauses,     &admission};
+      &scenario,    &topology, &host,          &clock,        &latencies,
+      &bandwidths,  &losses,   &control_plane, &raft,         &config,
+      &load,        &retry,    &service,       &policy,       &balance,
+      &route_retry, &breaker,  &outlier,       &rate_limit,   &fault,
+      &expectation, &recovery, &distribution,  &lognormal,    &version,
+      &canary,      &step,     &analysis,      &registry,     &balance_recovery,
+      &rate_point,  &arrivals, &bursty,        &request_keys, &call,
+      &warm_up,     &pauses,   &admission,     &hedge,        &adaptive_concurrency,
+      &throttle};
   return kAll;
 }
 

@@ -8,49 +8,20 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/policy_components.hpp"
+#include "chaos/scenario/policy_values.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
-#include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
 
 namespace {
 
 using proxy::BalanceKind;
-using proxy::JitterKind;
 using proxy::RoutePolicy;
 
 constexpr std::string_view kArrow = "→";
 constexpr std::string_view kAnyone = "*";
-constexpr Limits<std::uint32_t> kCount{1, 1'000'000'000};
-
-template <typename Enum>
-std::vector<Choice<Enum>> choices_of() {
-  std::vector<Choice<Enum>> choices;
-  boost::mp11::mp_for_each<boost::describe::describe_enumerators<Enum>>([&](auto enumerator) {
-    choices.push_back({enumerator.name, enumerator.value});
-  });
-  return choices;
-}
-
-template <typename Enum>
-void read_choice(const Block& block, std::string_view key, Enum& into) {
-  const std::vector<Choice<Enum>> choices = choices_of<Enum>();
-  block.optional(key, into, std::span<const Choice<Enum>>{choices});
-}
-
-void read_parts(const Block& block, std::string_view key, proxy::PartsPerBillion& into) {
-  Share share{into};
-  block.optional(key, share);
-  into = static_cast<proxy::PartsPerBillion>(share.billionths);
-}
-
-void read_parts(const Block& block, std::string_view key,
-                std::optional<proxy::PartsPerBillion>& into) {
-  if (block.has(key)) {
-    read_parts(block, key, into.emplace());
-  }
-}
 
 /// `"least_request"`, or an object with the kind and more.
 void read_balance(const Node& node, proxy::BalanceSettings& balance) {
@@ -111,24 +82,6 @@ void read_rate_limit(const Node& node, proxy::RateLimitSettings& limit) {
   block.optional("burst", limit.burst, kCount);
 }
 
-/// A component of the route: an object changes its settings, null takes it off the way.
-template <typename Settings>
-void read_component(const Block& block, std::string_view key, std::optional<Settings>& into,
-                    void (*read)(const Node&, Settings&)) {
-  if (!block.has(key)) {
-    return;
-  }
-  const Node node = block.at(key);
-  if (node.json().is_null()) {
-    into.reset();
-    return;
-  }
-  if (!into) {
-    into.emplace();
-  }
-  read(node, *into);
-}
-
 void read_settings(const Node& node, RoutePolicy& policy) {
   const Block block{node, keys::policy};
   if (block.has("balance")) {
@@ -146,6 +99,7 @@ void read_settings(const Node& node, RoutePolicy& policy) {
   } else {
     block.optional("concurrency", policy.concurrency, kCount);
   }
+  read_late_components(block, policy);
   if (policy.deadline < policy.timeout) {
     node.complain(fmt::format("a deadline of {} and a timeout of {}",
                               quantity_text(policy.deadline), quantity_text(policy.timeout)),

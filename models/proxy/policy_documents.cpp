@@ -1,5 +1,7 @@
 #include "models/proxy/policy_documents.hpp"
 
+#include <algorithm>
+
 #include "runtime/codec.hpp"
 
 namespace windtunnel::proxy {
@@ -7,6 +9,44 @@ namespace windtunnel::proxy {
 namespace {
 
 constexpr std::string_view kPrefix = "routes/";
+
+std::string_view flaw_of(const HedgeSettings& hedge) {
+  const bool is_negative = hedge.after && *hedge.after < Duration::zero();
+  return hedge.attempts == 0 || is_negative || hedge.quantile > kWholeInParts
+             ? "a hedge needs an attempt, and a time or a quantile"
+             : std::string_view{};
+}
+
+std::string_view flaw_of(const AdaptiveConcurrencySettings& adaptive) {
+  const std::uint32_t least = std::max(adaptive.minimum.value_or(1), adaptive.initial.value_or(1));
+  const bool is_empty = adaptive.minimum.value_or(1) == 0 || adaptive.initial.value_or(1) == 0 ||
+                        adaptive.maximum.value_or(least) < least;
+  return is_empty || adaptive.window.value_or(Duration{1}) <= Duration::zero()
+             ? "adaptive concurrency needs a window and ascending limits"
+             : std::string_view{};
+}
+
+std::string_view flaw_of(const ThrottleSettings& throttle) {
+  // Written so that what is no number is a flaw too.
+  const bool has_k = throttle.k >= 1 && throttle.k <= kThrottleKMax;
+  const bool has_ratio = throttle.success_ratio > 0 && throttle.success_ratio <= kWholeInParts;
+  return !has_k || !has_ratio || throttle.window.value_or(Duration{1}) <= Duration::zero()
+             ? "a throttle needs a factor from 1 on, a success ratio and a window"
+             : std::string_view{};
+}
+
+std::string_view flaw_of_late_components(const RoutePolicy& policy) {
+  if (policy.hedge && policy.retry) {
+    return "a request is hedged or retried, not both";
+  }
+  std::string_view flaw;
+  for_each_late_component(policy, [&](std::uint8_t, const auto& settings) {
+    if (settings && flaw.empty()) {
+      flaw = flaw_of(*settings);
+    }
+  });
+  return flaw;
+}
 
 /// What settings cannot be used, whoever wrote them; empty where all can.
 std::string_view flaw_of(const RoutePolicy& policy) {
@@ -30,7 +70,24 @@ std::string_view flaw_of(const RoutePolicy& policy) {
                             policy.rate_limit->per <= Duration::zero())) {
     return "a rate limit needs a rate and a burst";
   }
-  return {};
+  return flaw_of_late_components(policy);
+}
+
+/// Numbers ascend, so a policy has one encoding; one that is not known fails.
+void decode_late_components(ByteReader& in, RoutePolicy& policy) {
+  const auto next_number = [&in] {
+    return in.ok() && in.remaining() > 0 ? std::optional{in.byte()} : std::nullopt;
+  };
+  std::optional<std::uint8_t> number = next_number();
+  for_each_late_component(policy, [&](std::uint8_t candidate, auto& settings) {
+    if (number == candidate) {
+      decode(in, settings.emplace());
+      number = next_number();
+    }
+  });
+  if (number) {
+    in.fail();
+  }
 }
 
 }  // namespace
@@ -48,11 +105,30 @@ std::string document_name_of(std::string_view caller, std::string_view callee) {
 }
 
 SharedBytes document_content_of(const RoutePolicy& policy) {
-  return SharedBytes{encoded(policy)};
+  ByteBuffer bytes;
+  ByteWriter out{bytes};
+  encode(out, policy);
+  for_each_late_component(policy, [&](std::uint8_t number, const auto& settings) {
+    if (settings) {
+      out.byte(number);
+      encode(out, *settings);
+    }
+  });
+  return SharedBytes{bytes.view()};
+}
+
+std::optional<RoutePolicy> decoded_policy(std::string_view content) {
+  ByteReader in{content};
+  RoutePolicy policy;
+  decode(in, policy);
+  if (in.ok()) {
+    decode_late_components(in, policy);
+  }
+  return in.ok() && in.remaining() == 0 ? std::optional{std::move(policy)} : std::nullopt;
 }
 
 std::optional<RoutePolicy> policy_of(const config::Document& document, std::string& why_not) {
-  std::optional<RoutePolicy> policy = decoded<RoutePolicy>(document.content.view());
+  std::optional<RoutePolicy> policy = decoded_policy(document.content.view());
   std::string_view flaw = "it does not decode as a route policy";
   if (policy) {
     const bool is_elsewhere = document.name != document_name_of(*policy);
@@ -78,8 +154,7 @@ std::optional<std::string> flaw_of(const config::Update& update) {
 std::optional<RoutePolicy> policy_in(const Documents& documents, std::string_view caller,
                                      std::string_view callee) {
   const auto found = documents.find(document_name_of(caller, callee));
-  return found == documents.end() ? std::nullopt
-                                  : decoded<RoutePolicy>(found->second.content.view());
+  return found == documents.end() ? std::nullopt : decoded_policy(found->second.content.view());
 }
 
 }  // namespace windtunnel::proxy

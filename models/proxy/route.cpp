@@ -54,6 +54,8 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
   if (policy_.rate_limit) {
     rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
   }
+  make_admission(now);
+  make_hedge();
 }
 
 void Route::choose_endpoints() {
@@ -119,7 +121,27 @@ void Route::make_outliers(Instant now) {
   }
 }
 
+void Route::make_admission(Instant now) {
+  const bool is_wanted = policy_.adaptive_concurrency || policy_.throttle;
+  if (!admission_ && is_wanted) {
+    admission_ = std::make_unique<AttemptAdmission>(branch(random_, "proxy.admission"));
+  }
+  if (admission_) {
+    admission_->apply(now, policy_.adaptive_concurrency, policy_.throttle);
+  }
+}
+
+void Route::make_hedge() {
+  replaced_.hedges.push_back(std::move(hedge_));
+  if (policy_.hedge) {
+    hedge_ = std::make_unique<Hedge>(*policy_.hedge, policy_.timeout);
+  }
+}
+
 void Route::apply(Instant now, RoutePolicy policy) {
+  if (under_way_ == 0) {
+    replaced_ = {};
+  }
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
   const bool is_renumbered = policy_.balance.subset_size != before.balance.subset_size;
   if (is_renumbered) {
@@ -138,8 +160,13 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_breaker();
   }
   if (policy_.retry != before.retry) {
+    replaced_.budgets.push_back(std::move(retry_budget_));
     retry_budget_ = retry_budget_of(policy_.retry);
   }
+  if (policy_.hedge != before.hedge || policy_.timeout != before.timeout) {
+    make_hedge();
+  }
+  make_admission(now);
   retry_options_ = retry_options_of(policy_.retry, policy_.timeout);
   if (!policy_.rate_limit) {
     rate_limit_.reset();
@@ -214,27 +241,59 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
   Attempt attempt{.endpoint = {},
                   .began = now,
                   .permit = {},
+                  .ticket = {},
                   .numbering_epoch = numbering_epoch_,
                   .balancer_epoch = balancer_epoch_,
                   .breaker_epoch = breaker_epoch_,
                   .version = version};
-  const std::optional<balance::EndpointId> picked = pick(now, request, version);
-  if (!picked) {
-    ++counters_.nobody;
-    return Refused::no_endpoint;
-  }
-  attempt.endpoint = *picked;
-  if (breaker_) {
-    const breaker::Admission admission = breaker_->admit(now);
-    if (std::holds_alternative<breaker::Refusal>(admission)) {
-      ++counters_.breaker_refused;
-      return Refused::breaker;
+  if (admission_) {
+    if (const std::optional<Refused> refused = admission_->admit(now, attempt.ticket)) {
+      ++(*refused == Refused::throttle ? counters_.throttled : counters_.over_adaptive_concurrency);
+      return *refused;
     }
-    attempt.permit = std::get<breaker::Permit>(admission);
+  }
+  const std::optional<balance::EndpointId> picked = pick(now, request, version);
+  if (picked) {
+    attempt.endpoint = *picked;
+  } else {
+    ++counters_.nobody;
+  }
+  const std::optional<Refused> refused =
+      picked ? ask_breaker(now, attempt) : std::optional{Refused::no_endpoint};
+  if (refused) {
+    if (admission_) {
+      admission_->abandon(now, attempt.ticket);
+    }
+    return *refused;
   }
   balancer_->begin(attempt.endpoint);
   ++counters_.attempts;
   return attempt;
+}
+
+std::optional<Refused> Route::ask_breaker(Instant now, Attempt& attempt) {
+  if (!breaker_) {
+    return std::nullopt;
+  }
+  const breaker::Admission admission = breaker_->admit(now);
+  if (std::holds_alternative<breaker::Refusal>(admission)) {
+    ++counters_.breaker_refused;
+    return Refused::breaker;
+  }
+  attempt.permit = std::get<breaker::Permit>(admission);
+  return std::nullopt;
+}
+
+void Route::abandon_attempt(Instant now, const Attempt& attempt) {
+  if (attempt.balancer_epoch == balancer_epoch_) {
+    balancer_->end(attempt.endpoint);
+  }
+  if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
+    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker::Outcome::ignored));
+  }
+  if (admission_) {
+    admission_->abandon(now, attempt.ticket);
+  }
 }
 
 void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome) {
@@ -246,6 +305,9 @@ void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcom
   }
   if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
     static_cast<void>(breaker_->settle(now, *attempt.permit, breaker_outcome_of(outcome)));
+  }
+  if (admission_) {
+    admission_->settle(now, attempt.ticket, outcome);
   }
   if (outliers_ && attempt.numbering_epoch == numbering_epoch_) {
     report(now, attempt.endpoint, outcome);

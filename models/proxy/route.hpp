@@ -13,6 +13,9 @@
 #include "models/breaker/breaker.hpp"
 #include "models/health/outlier_detector.hpp"
 #include "models/limit/token_bucket.hpp"
+#include "models/proxy/attempt_admission.hpp"
+#include "models/proxy/hedge.hpp"
+#include "models/proxy/refused.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/retry/budget.hpp"
 #include "models/retry/retry_policy.hpp"
@@ -21,14 +24,12 @@
 
 namespace windtunnel::proxy {
 
-/// Why a request or an attempt was not let through.
-enum class Refused : std::uint8_t { rate_limit, concurrency, breaker, no_endpoint };
-
 /// One attempt that goes out; to be handed back when it has ended.
 struct Attempt {
   balance::EndpointId endpoint{};  ///< In the route's own numbers; instance_of() says who it is.
   Instant began{};
   std::optional<breaker::Permit> permit;
+  AdmissionTicket ticket;
   /// Which numbers, balancer and breaker it was begun with: they may be others by the time it ends.
   std::uint32_t numbering_epoch = 0;
   std::uint32_t balancer_epoch = 0;
@@ -43,6 +44,8 @@ struct RouteCounters {
   std::uint64_t over_concurrency = 0;
   std::uint64_t breaker_refused = 0;
   std::uint64_t nobody = 0;
+  std::uint64_t throttled = 0;
+  std::uint64_t over_adaptive_concurrency = 0;
 };
 
 struct RouteInput {
@@ -76,6 +79,7 @@ class Route {
   void end_request();
 
   [[nodiscard]] const retry::RetryOptions& retry_options() const { return retry_options_; }
+  /// Stays valid like hedge().
   [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
 
   /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. O(log endpoints);
@@ -84,6 +88,16 @@ class Route {
                                                              const balance::PickRequest& request,
                                                              std::uint32_t version = 0);
   void end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome);
+  /// Nobody waits for it any more; nothing is learned from it.
+  void abandon_attempt(Instant now, const Attempt& attempt);
+
+  /// Null where requests are not hedged. Stays valid while a request is under way, whatever policy
+  /// comes meanwhile.
+  [[nodiscard]] Hedge* hedge() { return hedge_.get(); }
+  /// How many attempts may be under way by adaptive concurrency; nothing where it is absent.
+  [[nodiscard]] std::optional<std::uint32_t> adaptive_limit(Instant now) {
+    return admission_ ? admission_->limit(now) : std::nullopt;
+  }
 
   [[nodiscard]] const RouteCounters& counters() const { return counters_; }
   [[nodiscard]] std::uint32_t ejected() const { return outliers_ ? outliers_->ejected_count() : 0; }
@@ -95,6 +109,12 @@ class Route {
   [[nodiscard]] std::vector<health::OutlierEvent> take_outlier_events();
 
  private:
+  /// What requests under way may still use, though a later policy has put something else there.
+  struct Replaced {
+    std::vector<std::unique_ptr<retry::Budget>> budgets;
+    std::vector<std::unique_ptr<Hedge>> hedges;
+  };
+
   void choose_endpoints();
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   void make_balancer(Instant now);
@@ -104,6 +124,10 @@ class Route {
                                                         std::uint32_t version);
   void make_breaker();
   void make_outliers(Instant now);
+  void make_admission(Instant now);
+  void make_hedge();
+  /// The reason to send nothing, if there is one.
+  [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
   void sweep(Instant now);
   void follow_outliers(Instant now);
   void refresh_balancer(Instant now);
@@ -130,6 +154,9 @@ class Route {
   std::uint32_t under_way_ = 0;
   retry::RetryOptions retry_options_;
   std::unique_ptr<retry::Budget> retry_budget_;
+  std::unique_ptr<AttemptAdmission> admission_;  ///< Null until a policy asks for it.
+  std::unique_ptr<Hedge> hedge_;
+  Replaced replaced_;
   RouteCounters counters_;
 };
 

@@ -30,10 +30,6 @@ breaker::Share share_of(PartsPerBillion parts) {
   return {parts, kWholeInParts};
 }
 
-double ratio_of(PartsPerBillion parts) {
-  return static_cast<double>(parts) / kWholeInParts;
-}
-
 template <typename Made, typename Spec = std::nullptr_t>
 balance::PolicyFactory factory(Spec spec = {}) {
   return [spec](const PolicyInput& input) -> std::unique_ptr<Policy> {

@@ -11,13 +11,12 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include "models/proxy/hedge_settings.hpp"
+#include "models/proxy/overload_settings.hpp"
+#include "models/proxy/parts_per_billion.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
-
-/// A share, exact as scenarios write it.
-using PartsPerBillion = std::uint32_t;
-inline constexpr PartsPerBillion kWholeInParts = 1'000'000'000;
 
 /// How an endpoint is chosen. The names of products carry their behaviour; the others are ours.
 enum class BalanceKind : std::uint8_t {
@@ -122,11 +121,25 @@ struct RoutePolicy {
   std::optional<OutlierSettings> outlier{};
   std::optional<RateLimitSettings> rate_limit{};
   std::optional<std::uint32_t> concurrency{};  ///< Requests under way at once from one caller.
+  // What follows is not described below: its encoding is for_each_late_component's business.
+  std::optional<HedgeSettings> hedge{};  ///< In the place of retries.
+  std::optional<AdaptiveConcurrencySettings> adaptive_concurrency{};
+  std::optional<ThrottleSettings> throttle{};
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };
 BOOST_DESCRIBE_STRUCT(RoutePolicy, (),
                       (caller, callee, balance, timeout, deadline, cancel, retry, breaker, outlier,
                        rate_limit, concurrency))
+
+/// The components that a policy could not have from the beginning, each with a number of its own
+/// that is never given again: visit(number, optional settings), numbers ascending. A document says
+/// nothing of those that are absent, so a policy without them keeps its bytes.
+template <typename Policy, typename Visit>
+void for_each_late_component(Policy& policy, const Visit& visit) {
+  visit(std::uint8_t{1}, policy.hedge);
+  visit(std::uint8_t{2}, policy.adaptive_concurrency);
+  visit(std::uint8_t{3}, policy.throttle);
+}
 
 }  // namespace windtunnel::proxy

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/attempt_outcome.hpp"
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/proxy/policy_documents.hpp"
@@ -32,30 +33,6 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
     }
   }
   return endpoints;
-}
-
-retry::AttemptOutcome attempt_outcome_of(service::CallOutcome outcome) {
-  switch (outcome) {
-    case service::CallOutcome::ok:
-      return retry::AttemptOutcome::succeeded;
-    case service::CallOutcome::unreachable:
-      return retry::AttemptOutcome::refused;
-    case service::CallOutcome::overloaded:
-      return retry::AttemptOutcome::throttled;
-    case service::CallOutcome::timed_out:
-      return retry::AttemptOutcome::timed_out;
-    case service::CallOutcome::failed:
-      return retry::AttemptOutcome::unavailable;
-    case service::CallOutcome::expired:
-    case service::CallOutcome::rejected:
-      return retry::AttemptOutcome::failed;
-  }
-  return retry::AttemptOutcome::failed;
-}
-
-service::CallOutcome outcome_of(Refused refused) {
-  return refused == Refused::no_endpoint ? service::CallOutcome::unreachable
-                                         : service::CallOutcome::rejected;
 }
 
 }  // namespace
@@ -261,11 +238,18 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
     result.outcome = service::CallOutcome::rejected;
     co_return result;
   }
+  const std::uint32_t version = target->versions ? target->versions->choose(request.key) : 0;
+  if (Hedge* const hedge = route.hedge()) {
+    HedgedCallInput input = hedged_call_input(*target, *hedge, service, request);
+    input.version = version;
+    co_await call_hedged(std::move(input), began, result);
+    route.end_request();
+    co_return result;
+  }
   const retry::RetryOptions options = route.retry_options();
   const Duration patience = std::min(request.timeout, route.policy().deadline);
   retry::RetryPolicy policy{options, retry::Deadline::after(began, patience), route.retry_budget()};
   retry::PreviousHosts tried;
-  const std::uint32_t version = target->versions ? target->versions->choose(request.key) : 0;
   for (;;) {
     const retry::Deadline limit = policy.begin_attempt(host_.now());
     const balance::PickRequest pick{
@@ -318,10 +302,34 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
   const service::CallOutcome outcome = service::outcome_of(error, response.status);
   result.version = attempt.version != 0 ? attempt.version : response.version;
   target.route->end_attempt(host_.now(), attempt, outcome);
+  count(service, attempt, outcome);
+  co_return outcome;
+}
+
+void Sidecar::count(std::string_view service, const Attempt& attempt,
+                    service::CallOutcome outcome) {
   if (attempt.version != 0 && meter_) {
     meter_->count(service, attempt.version, outcome, host_.now() - attempt.began);
   }
-  co_return outcome;
+}
+
+HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
+                                           std::string_view service,
+                                           const service::CallRequest& request) {
+  return {.host = host_,
+          .route = *target.route,
+          .hedge = hedge,
+          .service = service,
+          .request = request,
+          .host_of =
+              [&target](balance::EndpointId endpoint) {
+                return target.host_of(target.route->instance_of(endpoint));
+              },
+          .next_id = [this] { return next_id_++; },
+          .on_answer = [this, service](
+                           const Attempt& attempt,
+                           service::CallOutcome outcome) { count(service, attempt, outcome); },
+          .on_attempt_ended = [this, &target] { state_facts(target); }};
 }
 
 void Sidecar::state_facts(const Target& target) {

@@ -13,6 +13,7 @@
 
 #include "models/config/config_subscriber.hpp"
 #include "models/proxy/endpoint_directory.hpp"
+#include "models/proxy/hedged_call.hpp"
 #include "models/proxy/route.hpp"
 #include "models/proxy/version_chooser.hpp"
 #include "models/proxy/version_meter.hpp"
@@ -94,6 +95,11 @@ class Sidecar final : public service::Caller {
                                                 const service::CallRequest& request,
                                                 const Attempt& attempt, Duration timeout,
                                                 service::CallResult& result);
+  [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
+                                                  std::string_view service,
+                                                  const service::CallRequest& request);
+  /// For whoever compares versions.
+  void count(std::string_view service, const Attempt& attempt, service::CallOutcome outcome);
   void state_facts(const Target& target);
 
   Host& host_;

@@ -220,7 +220,10 @@ TEST(DataPlane, PlansWhatItsPlanSays) {
   scenario.timeline =
       R"([{ "id": "change", "at": "20s", "policy": { "*→shop": { "timeout": "150ms",
              "breaker": { "slow_ratio": "30%" }, "outlier": {}, "retry": { "budget": "20%" },
-             "rate_limit": { "rate": "7/s" }, "concurrency": 9 } } },
+             "rate_limit": { "rate": "7/s" }, "concurrency": 9, "throttle": { "k": 1.1 },
+             "adaptive_concurrency": { "kind": "envoy_gradient", "minimum": 5, "window": "50ms" } } } },
+          { "id": "hedge", "at": "25s", "policy": { "*→shop": { "retry": null, "hedge": { "after": "p99.9", "budget": "7%" },
+             "adaptive_concurrency": "vegas", "throttle": { "kind": "envoy_admission_control" } } } },
           { "id": "back", "at": "30s", "policy": { "*→shop": { "breaker": null } } },
           { "id": "loss", "at": "40s", "crash": "service:shop & zone:b" }])";
   const Plan plan = planned(scenario);
@@ -228,7 +231,7 @@ TEST(DataPlane, PlansWhatItsPlanSays) {
   const auto& change = std::get<PolicyChange>(plan.timeline[0].fault).policies.at(0);
   EXPECT_EQ(change.deadline, std::chrono::seconds{1});
   EXPECT_TRUE(change.breaker);
-  const auto& back = std::get<PolicyChange>(plan.timeline[1].fault).policies.at(0);
+  const auto& back = std::get<PolicyChange>(plan.timeline[2].fault).policies.at(0);
   EXPECT_FALSE(back.breaker);
   EXPECT_EQ(back.timeout, std::chrono::milliseconds{150});
 }

@@ -20,6 +20,17 @@ RoutePolicy full_policy() {
   return policy;
 }
 
+/// With every component that came later, but for those that exclude each other.
+RoutePolicy late_policy() {
+  RoutePolicy policy = full_policy();
+  policy.retry.reset();
+  policy.hedge = HedgeSettings{.after = std::chrono::milliseconds{40}, .budget = 1};
+  policy.adaptive_concurrency =
+      AdaptiveConcurrencySettings{.kind = AdaptiveKind::vegas, .maximum = 70};
+  policy.throttle = ThrottleSettings{.k = 1.5};
+  return policy;
+}
+
 config::Document document_of(const RoutePolicy& policy) {
   return {document_name_of(policy), document_content_of(policy), 1};
 }
@@ -54,6 +65,40 @@ TEST(PolicyDocuments, RefuseAPolicyUnderTheNameOfAnotherRoute) {
   EXPECT_EQ(why_not, "routes/shop/stock: its content is the policy of another route");
 }
 
+TEST(PolicyDocuments, CarryWhatCameLater) {
+  std::string why_not;
+  EXPECT_EQ(policy_of(document_of(late_policy()), why_not), late_policy()) << why_not;
+  const RoutePolicy late = late_policy();
+  for_each_late_component(late, [](std::uint8_t number, const auto& settings) {
+    EXPECT_TRUE(settings) << "component " << +number << " is not covered here";
+  });
+}
+
+// Or a proxy of yesterday would refuse a policy that it could enforce.
+TEST(PolicyDocuments, SayNothingOfLateComponentsThatAreAbsent) {
+  EXPECT_EQ(document_content_of(full_policy()).view(), encoded(full_policy()));
+}
+
+TEST(PolicyDocuments, RefuseAComponentThatIsNotKnownOrOutOfOrder) {
+  std::string why_not;
+  const std::string sound{document_content_of(full_policy()).view()};
+  EXPECT_FALSE(policy_of({"routes/a/b", SharedBytes{sound + '\x7f'}, 1}, why_not));
+  EXPECT_FALSE(policy_of({"routes/a/b", SharedBytes{sound + '\0'}, 1}, why_not));
+  RoutePolicy one = full_policy();
+  one.retry.reset();
+  const std::size_t core = document_content_of(one).view().size();
+  one.throttle = ThrottleSettings{};
+  const std::string throttle{document_content_of(one).view().substr(core)};
+  one.throttle.reset();
+  one.hedge = HedgeSettings{};
+  const std::string hedge{document_content_of(one).view().substr(core)};
+  one.hedge.reset();
+  const std::string base{document_content_of(one).view()};
+  EXPECT_TRUE(policy_of({"routes/a/b", SharedBytes{base + hedge + throttle}, 1}, why_not));
+  EXPECT_FALSE(policy_of({"routes/a/b", SharedBytes{base + throttle + hedge}, 1}, why_not));
+  EXPECT_FALSE(policy_of({"routes/a/b", SharedBytes{base + hedge + hedge}, 1}, why_not));
+}
+
 TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
   const auto refusal_of = [](auto spoil) {
     RoutePolicy policy = full_policy();
@@ -72,11 +117,18 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: outlier detection needs an interval and an ejection time");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.rate_limit->events = 0; }),
             "routes/shop/payment: a rate limit needs a rate and a burst");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hedge.emplace(); }),
+            "routes/shop/payment: a request is hedged or retried, not both");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) { p.throttle.emplace().k = 0; }),
+      "routes/shop/payment: a throttle needs a factor from 1 on, a success ratio and a window");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.adaptive_concurrency.emplace().minimum = 0; }),
+            "routes/shop/payment: adaptive concurrency needs a window and ascending limits");
 }
 
 TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {
   RandomStream random{1, "documents"};
-  const std::string sound = encoded(full_policy());
+  const std::string sound{document_content_of(late_policy()).view()};
   for (int i = 0; i < 20'000; ++i) {
     std::string bytes = sound;
     for (std::uint64_t flips = random.below(4); flips > 0; --flips) {

@@ -295,5 +295,54 @@ TEST_F(RouteTest, EndsAttemptsOfAnEarlierSubsetWithoutHarmToTheNext) {
   EXPECT_EQ(shares(100).size(), 2U);
 }
 
+TEST_F(RouteTest, GivesItsPlaceBackWhereTheBreakerRefuses) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  policy.adaptive_concurrency =
+      AdaptiveConcurrencySettings{.kind = AdaptiveKind::aimd, .initial = 1};
+  Route& route = make(policy);
+  for (int i = 0; i < 40; ++i) {
+    attempt(CallOutcome::failed);
+  }
+  ASSERT_FALSE(attempt(CallOutcome::ok));
+  EXPECT_GT(route.counters().breaker_refused, 0U);
+  EXPECT_EQ(route.counters().over_adaptive_concurrency, 0U);
+  now_ += 5s;
+  EXPECT_TRUE(attempt(CallOutcome::ok));
+}
+
+TEST_F(RouteTest, KeepsWhatARequestUnderWayStillUsesThroughAChangeOfPolicy) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.hedge = HedgeSettings{.budget = 500'000'000};
+  Route& route = make(policy);
+  ASSERT_FALSE(route.admit(now_));
+  Hedge* const used = route.hedge();
+  policy.hedge.reset();
+  policy.retry = RetrySettings{.budget = 200'000'000};
+  route.apply(now_, policy);
+  EXPECT_EQ(route.hedge(), nullptr);
+  retry::Budget* const budget = route.retry_budget();
+  policy.retry.reset();
+  route.apply(now_, policy);
+  // Under the address sanitizer these would be uses after free.
+  used->budget()->attempt_started(now_, retry::AttemptKind::first);
+  used->observe_first(now_, 1ms);
+  budget->attempt_started(now_, retry::AttemptKind::first);
+  route.end_request();
+}
+
+TEST_F(RouteTest, GivesUpAnAttemptWithoutLearningFromIt) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  policy.outlier = OutlierSettings{};
+  Route& route = make(policy);
+  for (int i = 0; i < 200; ++i) {
+    const auto begun = route.begin_attempt(now_, {});
+    route.abandon_attempt(now_, std::get<Attempt>(begun));
+  }
+  EXPECT_FALSE(route.take_transition());
+  EXPECT_TRUE(route.take_outlier_events().empty());
+}
+
 }  // namespace
 }  // namespace windtunnel::proxy

@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include "chaos/scenario/plan_json_blocks.hpp"
+#include "chaos/scenario/quantity.hpp"
+#include "runtime/codec.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+template <typename Value, typename Text>
+void put(Json& json, const char* key, const std::optional<Value>& value, Text text) {
+  if (value) {
+    json[key] = text(*value);
+  }
+}
+
+Json as_number(std::uint32_t number) {
+  return number;
+}
+
+Json as_text(Duration duration) {
+  return quantity_text(duration);
+}
+
+Json as_share(proxy::PartsPerBillion parts) {
+  return quantity_text(Share{parts});
+}
+
+/// "p95" of a share of 95%.
+std::string quantile_text(proxy::PartsPerBillion parts) {
+  std::string text = quantity_text(Share{parts});
+  text.pop_back();
+  return "p" + text;
+}
+
+Json component_json(const proxy::HedgeSettings& hedge) {
+  Json json = {{"after", hedge.after ? quantity_text(*hedge.after) : quantile_text(hedge.quantile)},
+               {"attempts", hedge.attempts}};
+  put(json, "budget", hedge.budget, as_share);
+  return json;
+}
+
+Json component_json(const proxy::AdaptiveConcurrencySettings& adaptive) {
+  Json json = {{"kind", enumerator_name(adaptive.kind)}};
+  put(json, "initial", adaptive.initial, as_number);
+  put(json, "minimum", adaptive.minimum, as_number);
+  put(json, "maximum", adaptive.maximum, as_number);
+  put(json, "window", adaptive.window, as_text);
+  return json;
+}
+
+Json component_json(const proxy::ThrottleSettings& throttle) {
+  Json json = {{"kind", enumerator_name(throttle.kind)}};
+  if (throttle.kind == proxy::ThrottleKind::sre) {
+    json["k"] = throttle.k;
+  } else {
+    json["success_ratio"] = quantity_text(Share{throttle.success_ratio});
+  }
+  put(json, "window", throttle.window, as_text);
+  return json;
+}
+
+template <typename Settings>
+Json optional_json(const std::optional<Settings>& settings) {
+  return settings ? component_json(*settings) : Json{};
+}
+
+}  // namespace
+
+Json late_components_json(const proxy::RoutePolicy& policy) {
+  return {{"hedge", optional_json(policy.hedge)},
+          {"adaptive_concurrency", optional_json(policy.adaptive_concurrency)},
+          {"throttle", optional_json(policy.throttle)}};
+}
+
+}  // namespace windtunnel::chaos

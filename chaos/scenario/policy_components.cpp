@@ -1,0 +1,129 @@
+#include "chaos/scenario/policy_components.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "chaos/scenario/policy_values.hpp"
+
+namespace windtunnel::chaos {
+
+namespace {
+
+using proxy::AdaptiveConcurrencySettings;
+using proxy::AdaptiveKind;
+using proxy::ThrottleKind;
+using proxy::ThrottleSettings;
+
+/// A key that says nothing under this kind: it would be ignored without a word.
+void refuse_keys(const Block& block, std::string_view kind,
+                 std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (block.has(key)) {
+      block.at(key).complain_about_key(fmt::format("\"{}\" beside the kind \"{}\"", key, kind),
+                                       "a kind that has it");
+    }
+  }
+}
+
+/// `"p95"` or `"50ms"`.
+void read_hedge_after(const Node& node, proxy::HedgeSettings& hedge) {
+  const Json& json = node.json();
+  const bool is_quantile = json.is_string() && json.get_ref<const std::string&>().starts_with('p');
+  if (!is_quantile) {
+    read_value(node, hedge.after, kAnyDuration);
+    return;
+  }
+  const Parsed<Share> parsed = parse_share(json.get_ref<const std::string&>().substr(1) + "%");
+  const Share* const share = std::get_if<Share>(&parsed);
+  if (share == nullptr || share->billionths == 0 || share->billionths >= proxy::kWholeInParts) {
+    node.complain("a quantile such as \"p95\", or a time such as \"50ms\"");
+    return;
+  }
+  hedge.after.reset();
+  hedge.quantile = static_cast<proxy::PartsPerBillion>(share->billionths);
+}
+
+void read_hedge(const Node& node, proxy::HedgeSettings& hedge) {
+  const Block block{node, keys::hedge};
+  if (block.has("after")) {
+    read_hedge_after(block.at("after"), hedge);
+  }
+  // gRPC A6 allows five; a Hedging has room for as many.
+  block.optional("attempts", hedge.attempts, Limits<std::uint32_t>{2, 5});
+  read_parts(block, "budget", hedge.budget);
+}
+
+void read_limits(const Block& block, AdaptiveConcurrencySettings& adaptive) {
+  block.optional("initial", adaptive.initial, kCount);
+  block.optional("minimum", adaptive.minimum, kCount);
+  block.optional("maximum", adaptive.maximum, kCount);
+  const std::uint32_t least = std::max(adaptive.minimum.value_or(1), adaptive.initial.value_or(1));
+  if (adaptive.initial.value_or(least) < least || adaptive.maximum.value_or(least) < least) {
+    block.node().complain("limits that do not ascend",
+                          "\"minimum\" up to \"initial\" up to \"maximum\"");
+  }
+}
+
+/// `"gradient2"`, or an object with the kind and more.
+void read_adaptive_concurrency(const Node& node, AdaptiveConcurrencySettings& adaptive) {
+  const std::vector<Choice<AdaptiveKind>> kinds = choices_of<AdaptiveKind>();
+  if (node.json().is_string()) {
+    adaptive = {};
+    read_value(node, adaptive.kind, std::span<const Choice<AdaptiveKind>>{kinds});
+    return;
+  }
+  const Block block{node, keys::adaptive_concurrency};
+  const AdaptiveKind before = adaptive.kind;
+  block.optional("kind", adaptive.kind, std::span<const Choice<AdaptiveKind>>{kinds});
+  if (adaptive.kind != before) {
+    adaptive = {.kind = adaptive.kind};
+  }
+  const std::string_view kind = enumerator_name(adaptive.kind);
+  if (adaptive.kind == AdaptiveKind::aimd) {
+    refuse_keys(block, kind, {"minimum", "maximum", "window"});
+  } else if (adaptive.kind == AdaptiveKind::vegas) {
+    refuse_keys(block, kind, {"minimum"});
+  } else if (adaptive.kind == AdaptiveKind::envoy_gradient) {
+    refuse_keys(block, kind, {"initial"});
+  }
+  read_limits(block, adaptive);
+  block.optional("window", adaptive.window, kPositive);
+}
+
+void read_throttle(const Node& node, ThrottleSettings& throttle) {
+  const Block block{node, keys::throttle};
+  const ThrottleKind before = throttle.kind;
+  read_choice(block, "kind", throttle.kind);
+  if (throttle.kind != before) {
+    throttle = {.kind = throttle.kind};
+  }
+  const bool is_sre = throttle.kind == ThrottleKind::sre;
+  refuse_keys(block, enumerator_name(throttle.kind), {is_sre ? "success_ratio" : "k"});
+  block.optional("k", throttle.k, Limits<double>{1, proxy::kThrottleKMax});
+  Share ratio{throttle.success_ratio};
+  block.optional("success_ratio", ratio, Limits<Share>{Share{1}, Share{proxy::kWholeInParts}});
+  throttle.success_ratio = static_cast<proxy::PartsPerBillion>(ratio.billionths);
+  block.optional("window", throttle.window, kPositive);
+}
+
+}  // namespace
+
+void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
+  read_component(block, "hedge", policy.hedge, read_hedge);
+  read_component(block, "adaptive_concurrency", policy.adaptive_concurrency,
+                 read_adaptive_concurrency);
+  read_component(block, "throttle", policy.throttle, read_throttle);
+  const bool is_named = block.has("hedge") || block.has("retry");
+  if (policy.hedge && policy.retry && is_named) {
+    const Node node = block.at(block.has("hedge") ? "hedge" : "retry");
+    node.complain("a hedge and retries on one route", "one of the two; null takes the other off");
+  }
+}
+
+}  // namespace windtunnel::chaos

@@ -1,0 +1,215 @@
+// Hedged calls through a whole sidecar, over a simulated network of 1 ms one way.
+#include "models/proxy/hedged_call.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+#include "models/proxy/sidecar.hpp"
+#include "tests/sim/small_world.hpp"
+
+namespace windtunnel::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using service::CallOutcome;
+using sim::Bundle;
+using sim::SmallWorld;
+
+constexpr std::uint32_t kCaller = 0;
+constexpr Duration kRoundTrip = 2ms;
+
+/// How one endpoint answers.
+struct Behaviour {
+  std::optional<Duration> after;  ///< Never, where absent.
+  service::Status status = service::Status::ok;
+};
+
+struct Ended {
+  service::CallResult result;
+  Duration took{};
+};
+
+/// A caller and three endpoints that behave as they are told.
+class HedgedCallTest : public ::testing::Test {
+ protected:
+  HedgedCallTest() {
+    policy_.caller = "*";
+    policy_.callee = "shop";
+    policy_.balance.kind = BalanceKind::nginx_round_robin;
+    policy_.timeout = 500ms;
+    policy_.deadline = 1s;
+    policy_.hedge = HedgeSettings{.after = 50ms, .attempts = 2};
+  }
+
+  void start() {
+    auto service = std::make_shared<KnownService>();
+    service->name = "shop";
+    for (std::uint32_t i = 1; i <= 3; ++i) {
+      service->instances.push_back({HostId{i}, "10.0.0." + std::to_string(i), "z1"});
+      world_.start(i, [this, i](Host& host, Bundle& bundle) { answer(host, bundle, i); });
+    }
+    world_.start(kCaller, [this, service](Host& host, Bundle& bundle) {
+      SidecarOptions options;
+      options.zone = "z1";
+      options.services = {service};
+      options.bootstrap = {policy_};
+      auto sidecar = std::make_shared<Sidecar>(host, std::move(options));
+      sidecar_ = sidecar.get();
+      bundle.kept.push_back(sidecar);
+    });
+    world_.run_for(10ms);
+  }
+
+  void answer(Host& host, Bundle& bundle, std::uint32_t index) {
+    bundle.subscriptions.push_back(host.messages().serve<service::Request>(
+        [this, &host, index](HostId, const service::Request&, const ReplyTo& reply) {
+          ++requests_[index];
+          const Behaviour behaviour = behaviours_[index];
+          if (behaviour.after) {
+            spawn(host, reply_later(host, reply, behaviour));
+          }
+        }));
+    bundle.subscriptions.push_back(host.messages().on<service::Cancel>(
+        [this, index](HostId, const service::Cancel&) { ++cancels_[index]; }));
+  }
+
+  static asio::awaitable<void> reply_later(Host& host, ReplyTo reply, Behaviour behaviour) {
+    co_await sleep_for(host, *behaviour.after);
+    service::Response response;
+    response.status = behaviour.status;
+    host.messages().reply(reply, response);
+  }
+
+  asio::awaitable<void> make_call(Host& host) {
+    service::CallRequest request;
+    request.timeout = Duration::max();
+    const Instant began = host.now();
+    const service::CallResult result = co_await sidecar_->call("shop", std::move(request));
+    ended_ = Ended{result, host.now() - began};
+  }
+
+  Ended call() {
+    ended_.reset();
+    spawn(world_.host(kCaller), make_call(world_.host(kCaller)));
+    world_.run_for(3s);
+    EXPECT_TRUE(ended_);
+    return ended_.value_or(Ended{});
+  }
+
+  const RouteCounters& counters() const { return sidecar_->find_route("shop")->counters(); }
+  int sum_of(const std::map<std::uint32_t, int>& counts) const {
+    int sum = 0;
+    for (const auto& [index, count] : counts) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  RoutePolicy policy_;
+  SmallWorld world_{{.hosts = 4}};
+  Sidecar* sidecar_ = nullptr;
+  std::map<std::uint32_t, Behaviour> behaviours_;
+  std::map<std::uint32_t, int> requests_;
+  std::map<std::uint32_t, int> cancels_;
+  std::optional<Ended> ended_;
+};
+
+TEST_F(HedgedCallTest, SendsOneCopyWhereItIsAnsweredInTime) {
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    behaviours_[i] = {.after = 5ms};
+  }
+  start();
+  const Ended ended = call();
+  EXPECT_EQ(ended.result.outcome, CallOutcome::ok);
+  EXPECT_EQ(ended.result.attempts, 1U);
+  EXPECT_EQ(ended.took, 5ms + kRoundTrip);
+  EXPECT_EQ(sum_of(cancels_), 0);
+}
+
+TEST_F(HedgedCallTest, TakesTheFasterOfTwoAndCancelsTheOther) {
+  behaviours_[1] = {};
+  behaviours_[2] = {.after = 5ms};
+  behaviours_[3] = {.after = 5ms};
+  start();
+  // Round robin begins with the silent one for one call in three.
+  for (int i = 0; i < 3; ++i) {
+    const Ended ended = call();
+    EXPECT_EQ(ended.result.outcome, CallOutcome::ok);
+    const bool is_hedged = ended.result.attempts == 2;
+    EXPECT_EQ(ended.took, (is_hedged ? 50ms : 0ms) + 5ms + kRoundTrip);
+  }
+  EXPECT_EQ(requests_[1], 1);
+  EXPECT_EQ(sum_of(requests_), 4);
+  EXPECT_EQ(cancels_[1], 1);
+  EXPECT_EQ(sum_of(cancels_), 1);
+}
+
+TEST_F(HedgedCallTest, GoesElsewhereAtOnceWhenACopyFails) {
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    behaviours_[i] = {.after = 1ms, .status = service::Status::failed};
+  }
+  policy_.hedge->attempts = 3;
+  start();
+  const Ended ended = call();
+  EXPECT_EQ(ended.result.outcome, CallOutcome::failed);
+  EXPECT_EQ(ended.result.attempts, 3U);
+  EXPECT_EQ(ended.took, 3 * (1ms + kRoundTrip));
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    EXPECT_EQ(requests_[i], 1) << i;
+  }
+}
+
+TEST_F(HedgedCallTest, EndsByItsDeadlineWhereNobodyAnswers) {
+  policy_.timeout = 700ms;
+  policy_.deadline = 700ms;
+  start();
+  const Ended ended = call();
+  EXPECT_EQ(ended.result.outcome, CallOutcome::timed_out);
+  EXPECT_EQ(ended.result.attempts, 2U);
+  EXPECT_EQ(ended.took, 700ms);
+  EXPECT_EQ(sum_of(cancels_), 2);
+}
+
+TEST_F(HedgedCallTest, EndsEveryAttemptThatItBegan) {
+  policy_.concurrency = 1;
+  policy_.adaptive_concurrency =
+      AdaptiveConcurrencySettings{.kind = AdaptiveKind::aimd, .initial = 2};
+  behaviours_[2] = {.after = 5ms};
+  behaviours_[3] = {.after = 60ms};
+  start();
+  for (int i = 0; i < 30; ++i) {
+    const Ended ended = call();
+    EXPECT_NE(ended.result.outcome, CallOutcome::rejected) << i;
+  }
+  EXPECT_EQ(counters().over_concurrency, 0U);
+  EXPECT_EQ(counters().over_adaptive_concurrency, 0U);
+}
+
+TEST_F(HedgedCallTest, SendsNoSecondCopyThatTheBudgetDoesNotGrant) {
+  policy_.hedge->budget = 100'000'000;
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    behaviours_[i] = {.after = 100ms};
+  }
+  start();
+  std::uint32_t attempts = 0;
+  for (int i = 0; i < 3; ++i) {
+    attempts += call().result.attempts;
+  }
+  EXPECT_EQ(attempts, 3U);
+}
+
+TEST_F(HedgedCallTest, IsGoneWithItsHostWhileCopiesAreUnderWay) {
+  start();
+  spawn(world_.host(kCaller), make_call(world_.host(kCaller)));
+  world_.run_for(60ms);
+  EXPECT_EQ(sum_of(requests_), 2);
+  world_.host(kCaller).crash();
+  world_.run_for(3s);
+  EXPECT_FALSE(ended_);
+}
+
+}  // namespace
+}  // namespace windtunnel::proxy
