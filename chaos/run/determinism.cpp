@@ -13,11 +13,13 @@
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
+#include "models/proxy/quota_messages.hpp"
 #include "models/raft/facts.hpp"
 #include "models/raft/service.hpp"
 #include "models/registry/facts.hpp"
 #include "models/rollout/facts.hpp"
 #include "models/service/facts.hpp"
+#include "models/service/health_messages.hpp"
 #include "models/service/messages.hpp"
 #include "sim/stream_table.hpp"
 
@@ -59,6 +61,14 @@ std::string_view type_name(std::uint32_t id) {
                                                 proxy::EndpointsKept::kWireName,
                                                 registry::InstanceRegistered::kWireName,
                                                 kv::LeaseRevoked::kWireName,
+                                                proxy::EndpointFailedChecks::kWireName,
+                                                proxy::EndpointPassedChecks::kWireName,
+                                                proxy::QuotaLeased::kWireName,
+                                                proxy::QuotaLeaseLost::kWireName,
+                                                proxy::QuotaAsk::kWireName,
+                                                proxy::QuotaAnswer::kWireName,
+                                                service::HealthProbe::kWireName,
+                                                service::HealthAnswer::kWireName,
                                                 service::Request::kWireName,
                                                 service::Response::kWireName,
                                                 service::Cancel::kWireName,

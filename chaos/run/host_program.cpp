@@ -13,8 +13,10 @@
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
+#include "models/proxy/quota_desk.hpp"
 #include "models/registry/registry_client.hpp"
 #include "models/rollout/rollout_controller.hpp"
+#include "models/service/health_responder.hpp"
 #include "models/service/node.hpp"
 
 namespace windtunnel::chaos {
@@ -217,6 +219,7 @@ class HostProgram final : public Program {
           context.record.pushes.push_back(
               {context.world->now(), node, push.to, push.revision, push.bytes});
         });
+        quota_desk_.emplace(host, *node_, plan.policies);
       }
       if (has_rollouts(plan)) {
         rollouts_.emplace(host, *node_,
@@ -228,6 +231,7 @@ class HostProgram final : public Program {
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
+      health_responder_.emplace(host, service->name);
       if (service->speed != service::kFullSpeed) {
         instance_->set_speed(service->speed);
       }
@@ -282,8 +286,10 @@ class HostProgram final : public Program {
   std::optional<kv::Node> node_;
   std::optional<config::ConfigPublisher> publisher_;
   std::optional<rollout::RolloutController> rollouts_;
+  std::optional<proxy::QuotaDesk> quota_desk_;
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<service::ServiceNode> instance_;
+  std::optional<service::HealthResponder> health_responder_;
   std::optional<kv::Client> store_;
   std::optional<registry::RegistryClient> registry_;
   std::vector<std::unique_ptr<kv::Workload>> workloads_;

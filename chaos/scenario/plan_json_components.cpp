@@ -61,6 +61,20 @@ Json component_json(const proxy::ThrottleSettings& throttle) {
   return json;
 }
 
+Json component_json(const proxy::HealthCheckSettings& check) {
+  return {{"interval", quantity_text(check.interval)},
+          {"timeout", quantity_text(check.timeout)},
+          {"unhealthy", check.unhealthy},
+          {"healthy", check.healthy},
+          {"jitter", as_share(check.jitter)}};
+}
+
+Json component_json(const proxy::QuotaSettings& quota) {
+  return {{"rate", quantity_text(Rate{quota.events, quota.per})},
+          {"burst", quantity_text(quota.burst)},
+          {"when_unreachable", enumerator_name(quota.when_unreachable)}};
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -71,7 +85,9 @@ Json optional_json(const std::optional<Settings>& settings) {
 Json late_components_json(const proxy::RoutePolicy& policy) {
   return {{"hedge", optional_json(policy.hedge)},
           {"adaptive_concurrency", optional_json(policy.adaptive_concurrency)},
-          {"throttle", optional_json(policy.throttle)}};
+          {"throttle", optional_json(policy.throttle)},
+          {"health_check", optional_json(policy.health_check)},
+          {"quota", optional_json(policy.quota)}};
 }
 
 }  // namespace windtunnel::chaos

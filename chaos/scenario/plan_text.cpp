@@ -118,6 +118,12 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
           ? fmt::format(", concurrency by {}", enumerator_name(policy.adaptive_concurrency->kind))
           : "";
   text += policy.throttle ? ", throttled" : "";
+  text += policy.health_check
+              ? fmt::format(", checked every {}", quantity_text(policy.health_check->interval))
+              : "";
+  text += policy.quota ? fmt::format(", at most {} from all proxies",
+                                     quantity_text(Rate{policy.quota->events, policy.quota->per}))
+                       : "";
   text += policy.rate_limit
               ? fmt::format(", at most {}",
                             quantity_text(Rate{policy.rate_limit->events, policy.rate_limit->per}))

@@ -112,6 +112,28 @@ void read_throttle(const Node& node, ThrottleSettings& throttle) {
   block.optional("window", throttle.window, kPositive);
 }
 
+void read_health_check(const Node& node, proxy::HealthCheckSettings& check) {
+  const Block block{node, keys::health_check};
+  block.optional("interval", check.interval, kPositive);
+  block.optional("timeout", check.timeout, kPositive);
+  block.optional("unhealthy", check.unhealthy, kCount);
+  block.optional("healthy", check.healthy, kCount);
+  read_parts(block, "jitter", check.jitter);
+}
+
+void read_quota(const Node& node, proxy::QuotaSettings& quota) {
+  const Block block{node, keys::quota};
+  if (quota.events == 0) {
+    block.require("rate");
+  }
+  Rate rate{quota.events, quota.per};
+  block.optional("rate", rate);
+  quota.events = rate.events;
+  quota.per = rate.per;
+  block.optional("burst", quota.burst, kPositive);
+  read_choice(block, "when_unreachable", quota.when_unreachable);
+}
+
 }  // namespace
 
 void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
@@ -119,6 +141,8 @@ void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "adaptive_concurrency", policy.adaptive_concurrency,
                  read_adaptive_concurrency);
   read_component(block, "throttle", policy.throttle, read_throttle);
+  read_component(block, "health_check", policy.health_check, read_health_check);
+  read_component(block, "quota", policy.quota, read_quota);
   const bool is_named = block.has("hedge") || block.has("retry");
   if (policy.hedge && policy.retry && is_named) {
     const Node node = block.at(block.has("hedge") ? "hedge" : "retry");

@@ -63,7 +63,9 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"concurrency"},
                              Name{"hedge"},
                              Name{"adaptive_concurrency"},
-                             Name{"throttle"}};
+                             Name{"throttle"},
+                             Name{"health_check"},
+                             Name{"quota"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -77,6 +79,9 @@ constexpr std::array kHedge{Name{"after"}, Name{"attempts"}, Name{"budget"}};
 constexpr std::array kAdaptiveConcurrency{Name{"kind"}, Name{"initial"}, Name{"minimum"},
                                           Name{"maximum"}, Name{"window"}};
 constexpr std::array kThrottle{Name{"kind"}, Name{"k"}, Name{"success_ratio"}, Name{"window"}};
+constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhealthy"},
+                                  Name{"healthy"}, Name{"jitter"}};
+constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -126,6 +131,8 @@ const KeySet rate_limit{"rate_limit", kRateLimit};
 const KeySet hedge{"hedge", kHedge};
 const KeySet adaptive_concurrency{"adaptive_concurrency", kAdaptiveConcurrency};
 const KeySet throttle{"throttle", kThrottle};
+const KeySet health_check{"health_check", kHealthCheck};
+const KeySet quota{"quota", kQuota};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
@@ -147,15 +154,15 @@ const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,    &topology, &host,          &clock,        &latencies,
-      &bandwidths,  &losses,   &control_plane, &raft,         &config,
-      &load,        &retry,    &service,       &policy,       &balance,
-      &route_retry, &breaker,  &outlier,       &rate_limit,   &fault,
-      &expectation, &recovery, &distribution,  &lognormal,    &version,
-      &canary,      &step,     &analysis,      &registry,     &balance_recovery,
-      &rate_point,  &arrivals, &bursty,        &request_keys, &call,
-      &warm_up,     &pauses,   &admission,     &hedge,        &adaptive_concurrency,
-      &throttle};
+      &scenario,    &topology,     &host,          &clock,        &latencies,
+      &bandwidths,  &losses,       &control_plane, &raft,         &config,
+      &load,        &retry,        &service,       &policy,       &balance,
+      &route_retry, &breaker,      &outlier,       &rate_limit,   &fault,
+      &expectation, &recovery,     &distribution,  &lognormal,    &version,
+      &canary,      &step,         &analysis,      &registry,     &balance_recovery,
+      &rate_point,  &arrivals,     &bursty,        &request_keys, &call,
+      &warm_up,     &pauses,       &admission,     &hedge,        &adaptive_concurrency,
+      &throttle,    &health_check, &quota};
   return kAll;
 }
 

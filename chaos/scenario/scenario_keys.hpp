@@ -39,6 +39,8 @@ extern const KeySet rate_limit;
 extern const KeySet hedge;
 extern const KeySet adaptive_concurrency;
 extern const KeySet throttle;
+extern const KeySet health_check;
+extern const KeySet quota;
 extern const KeySet fault;
 extern const KeySet expectation;
 extern const KeySet recovery;

@@ -39,7 +39,9 @@ class QuotaClient {
 
   /// What it may use now, its safe capacity included.
   [[nodiscard]] Quota quota(Instant now) const { return options_.safe_capacity + leased(now); }
-  [[nodiscard]] Quota leased(Instant now) const { return now < lease_ends_ ? lease_ : 0; }
+  [[nodiscard]] Quota leased(Instant now) const { return has_lease(now) ? lease_ : 0; }
+  /// A lease may be of nothing: then the server was heard, and has nothing to spare.
+  [[nodiscard]] bool has_lease(Instant now) const { return now < lease_ends_; }
 
   /// Whether `n` requests may go now. Where there is no quota, retry_after is when the server will
   /// be asked. O(1), and allocates nothing.

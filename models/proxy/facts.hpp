@@ -57,4 +57,36 @@ struct EndpointsKept {
 };
 BOOST_DESCRIBE_STRUCT(EndpointsKept, (), (callee, endpoints))
 
+/// By active checks. `cause`: "no answer", "connection" or "another service".
+struct EndpointFailedChecks {
+  static constexpr std::string_view kWireName = "proxy.endpoint_failed_checks";
+  std::string callee;
+  HostId endpoint{};
+  std::string cause;
+};
+BOOST_DESCRIBE_STRUCT(EndpointFailedChecks, (), (callee, endpoint, cause))
+
+struct EndpointPassedChecks {
+  static constexpr std::string_view kWireName = "proxy.endpoint_passed_checks";
+  std::string callee;
+  HostId endpoint{};
+};
+BOOST_DESCRIBE_STRUCT(EndpointPassedChecks, (), (callee, endpoint))
+
+/// The proxy holds a lease on its part of the quota, having had none; how much it is then changes
+/// with each lease. In thousandths of a request a second.
+struct QuotaLeased {
+  static constexpr std::string_view kWireName = "proxy.quota_leased";
+  std::string callee;
+  std::uint64_t quota = 0;
+};
+BOOST_DESCRIBE_STRUCT(QuotaLeased, (), (callee, quota))
+
+/// Noticed when the proxy next asks for one, so up to a second late.
+struct QuotaLeaseLost {
+  static constexpr std::string_view kWireName = "proxy.quota_lease_lost";
+  std::string callee;
+};
+BOOST_DESCRIBE_STRUCT(QuotaLeaseLost, (), (callee))
+
 }  // namespace windtunnel::proxy

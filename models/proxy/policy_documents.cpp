@@ -35,6 +35,21 @@ std::string_view flaw_of(const ThrottleSettings& throttle) {
              : std::string_view{};
 }
 
+std::string_view flaw_of(const HealthCheckSettings& check) {
+  const bool has_times = check.interval > Duration::zero() && check.timeout > Duration::zero();
+  return !has_times || check.unhealthy == 0 || check.healthy == 0 || check.jitter > kWholeInParts
+             ? "a health check needs an interval, a timeout and thresholds"
+             : std::string_view{};
+}
+
+std::string_view flaw_of(const QuotaSettings& quota) {
+  constexpr std::uint64_t kEventsMax = 1'000'000'000;
+  const bool has_rate =
+      quota.events > 0 && quota.events <= kEventsMax && quota.per > Duration::zero();
+  return !has_rate || quota.burst <= Duration::zero() ? "a quota needs a rate and a burst"
+                                                      : std::string_view{};
+}
+
 std::string_view flaw_of_late_components(const RoutePolicy& policy) {
   if (policy.hedge && policy.retry) {
     return "a request is hedged or retried, not both";

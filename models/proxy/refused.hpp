@@ -12,6 +12,7 @@ enum class Refused : std::uint8_t {
   no_endpoint,
   throttle,
   adaptive_concurrency,
+  quota,
 };
 
 }  // namespace windtunnel::proxy

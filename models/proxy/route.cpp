@@ -46,7 +46,8 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
       policy_(std::move(policy)),
       known_(std::move(endpoints)),
       retry_options_(retry_options_of(policy_.retry, policy_.timeout)),
-      retry_budget_(retry_budget_of(policy_.retry)) {
+      retry_budget_(retry_budget_of(policy_.retry)),
+      proxy_(input.proxy) {
   choose_endpoints();
   make_outliers(now);
   make_balancer(now);
@@ -56,6 +57,7 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
   }
   make_admission(now);
   make_hedge();
+  make_quota(now);
 }
 
 void Route::choose_endpoints() {
@@ -138,6 +140,15 @@ void Route::make_hedge() {
   }
 }
 
+void Route::make_quota(Instant now) {
+  quota_.reset();
+  if (policy_.quota) {
+    // The clock of a host runs on while its processes come and go, so it tells them apart.
+    const auto incarnation = static_cast<std::uint64_t>(nanoseconds_of(now)) + 1;
+    quota_ = std::make_unique<QuotaShare>(*policy_.quota, proxy_, incarnation, now);
+  }
+}
+
 void Route::apply(Instant now, RoutePolicy policy) {
   if (under_way_ == 0) {
     replaced_ = {};
@@ -167,6 +178,14 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_hedge();
   }
   make_admission(now);
+  // The policy's name is the quota's.
+  const bool is_same_quota = policy_.caller == before.caller && quota_ && policy_.quota &&
+                             policy_.quota->burst == before.quota->burst;
+  if (is_same_quota) {
+    quota_->apply(*policy_.quota);
+  } else if (quota_ || policy_.quota) {
+    make_quota(now);
+  }
   retry_options_ = retry_options_of(policy_.retry, policy_.timeout);
   if (!policy_.rate_limit) {
     rate_limit_.reset();
@@ -191,16 +210,34 @@ void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
 }
 
 void Route::refresh_balancer(Instant now) {
+  is_balancer_behind_ = false;
   if (!balancer_) {
     return;
   }
   std::vector<balance::Endpoint> seen = endpoints_;
   for (balance::Endpoint& endpoint : seen) {
-    if (outliers_ && outliers_->is_ejected(endpoint.id)) {
+    const std::size_t id = endpoint.id.value();
+    const bool has_failed = id < failed_checks_.size() && failed_checks_[id];
+    if (has_failed || (outliers_ && outliers_->is_ejected(endpoint.id))) {
       endpoint.health = balance::EndpointHealth::unhealthy;
     }
   }
   balancer_->update(now, seen);
+}
+
+void Route::set_health(Instant now, balance::EndpointId endpoint, bool is_healthy) {
+  failed_checks_.resize(std::max<std::size_t>(failed_checks_.size(), endpoint.value() + 1));
+  failed_checks_[endpoint.value()] = !is_healthy;
+  is_balancer_behind_ = true;
+  if (outliers_) {
+    outliers_->report_active_check(now, endpoint, is_healthy);
+    follow_outliers(now);
+  }
+}
+
+void Route::forget_health() {
+  is_balancer_behind_ = is_balancer_behind_ || !failed_checks_.empty();
+  failed_checks_.clear();
 }
 
 std::optional<Refused> Route::admit(Instant now) {
@@ -212,6 +249,10 @@ std::optional<Refused> Route::admit(Instant now) {
   if (policy_.concurrency && under_way_ >= *policy_.concurrency) {
     ++counters_.over_concurrency;
     return Refused::concurrency;
+  }
+  if (quota_ && !quota_->admit(now)) {
+    ++counters_.over_quota;
+    return Refused::quota;
   }
   ++under_way_;
   return std::nullopt;
@@ -238,6 +279,9 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
                                                     const balance::PickRequest& request,
                                                     std::uint32_t version) {
   sweep(now);
+  if (is_balancer_behind_) {
+    refresh_balancer(now);
+  }
   Attempt attempt{.endpoint = {},
                   .began = now,
                   .permit = {},

@@ -15,6 +15,7 @@
 #include "models/limit/token_bucket.hpp"
 #include "models/proxy/attempt_admission.hpp"
 #include "models/proxy/hedge.hpp"
+#include "models/proxy/quota_share.hpp"
 #include "models/proxy/refused.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/retry/budget.hpp"
@@ -44,6 +45,7 @@ struct RouteCounters {
   std::uint64_t over_concurrency = 0;
   std::uint64_t breaker_refused = 0;
   std::uint64_t nobody = 0;
+  std::uint64_t over_quota = 0;
   std::uint64_t throttled = 0;
   std::uint64_t over_adaptive_concurrency = 0;
 };
@@ -52,6 +54,7 @@ struct RouteInput {
   std::string zone;          ///< The proxy's own.
   std::uint32_t number = 0;  ///< Of the proxy among those of its caller, for subsets.
   RandomStream random;
+  limit::QuotaClientId proxy{};  ///< Who it is to those who share a quota with it.
 };
 
 class Route {
@@ -73,6 +76,14 @@ class Route {
   [[nodiscard]] balance::EndpointId instance_of(balance::EndpointId endpoint) const {
     return instances_.empty() ? endpoint : instances_[endpoint.value()];
   }
+
+  /// What active checks say of an endpoint; takes effect with the next attempt.
+  void set_health(Instant now, balance::EndpointId endpoint, bool is_healthy);
+  /// All endpoints count as healthy again.
+  void forget_health();
+
+  /// Null without a global quota.
+  [[nodiscard]] QuotaShare* quota() { return quota_.get(); }
 
   /// Whether one more request may come at all. What was admitted is to be ended.
   [[nodiscard]] std::optional<Refused> admit(Instant now);
@@ -126,6 +137,7 @@ class Route {
   void make_outliers(Instant now);
   void make_admission(Instant now);
   void make_hedge();
+  void make_quota(Instant now);
   /// The reason to send nothing, if there is one.
   [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
   void sweep(Instant now);
@@ -156,6 +168,10 @@ class Route {
   std::unique_ptr<retry::Budget> retry_budget_;
   std::unique_ptr<AttemptAdmission> admission_;  ///< Null until a policy asks for it.
   std::unique_ptr<Hedge> hedge_;
+  limit::QuotaClientId proxy_;
+  std::unique_ptr<QuotaShare> quota_;
+  std::vector<bool> failed_checks_;  ///< By endpoint; empty where none has failed.
+  bool is_balancer_behind_ = false;  ///< What it knows of health.
   Replaced replaced_;
   RouteCounters counters_;
 };

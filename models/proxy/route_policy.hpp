@@ -11,9 +11,11 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
+#include "models/proxy/quota_settings.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
@@ -125,6 +127,8 @@ struct RoutePolicy {
   std::optional<HedgeSettings> hedge{};  ///< In the place of retries.
   std::optional<AdaptiveConcurrencySettings> adaptive_concurrency{};
   std::optional<ThrottleSettings> throttle{};
+  std::optional<HealthCheckSettings> health_check{};
+  std::optional<QuotaSettings> quota{};  ///< Shared by all proxies under this policy.
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };
@@ -140,6 +144,8 @@ void for_each_late_component(Policy& policy, const Visit& visit) {
   visit(std::uint8_t{1}, policy.hedge);
   visit(std::uint8_t{2}, policy.adaptive_concurrency);
   visit(std::uint8_t{3}, policy.throttle);
+  visit(std::uint8_t{4}, policy.health_check);
+  visit(std::uint8_t{5}, policy.quota);
 }
 
 }  // namespace windtunnel::proxy

@@ -51,7 +51,8 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
                      Target{service,
                             nullptr,
                             options_.discovers ? std::make_unique<EndpointDirectory>() : nullptr,
-                            {}});
+                            {},
+                            nullptr});
   }
   apply_splits(options_.splits);
   if (!options_.control_plane.empty()) {
@@ -95,6 +96,7 @@ void Sidecar::apply(const config::Update& step) {
   for (auto& [name, target] : targets_) {
     if (target.route) {
       target.route->apply(host_.now(), policy_for(name));
+      attend(target);
     }
   }
 }
@@ -213,10 +215,27 @@ Route& Sidecar::route_of(Target& target) {
   if (!target.route) {
     target.route =
         std::make_unique<Route>(RouteInput{options_.zone, options_.number,
-                                           host_.random("proxy.route:" + target.service->name)},
+                                           host_.random("proxy.route:" + target.service->name),
+                                           limit::QuotaClientId{host_.id().value()}},
                                 policy_for(target.service->name), target.endpoints(), host_.now());
+    attend(target);
   }
   return *target.route;
+}
+
+void Sidecar::attend(Target& target) {
+  if (!target.attendant && RouteAttendant::is_needed(target.route->policy())) {
+    std::vector<HostId> hosts;
+    for (const Instance& instance : target.service->instances) {
+      hosts.push_back(instance.host);
+    }
+    target.attendant = std::make_unique<RouteAttendant>(
+        host_, *target.route,
+        RouteAttendantOptions{target.service->name, std::move(hosts), options_.control_plane});
+  }
+  if (target.attendant) {
+    target.attendant->follow();
+  }
 }
 
 const Route* Sidecar::find_route(std::string_view callee) const {

@@ -15,6 +15,7 @@
 #include "models/proxy/endpoint_directory.hpp"
 #include "models/proxy/hedged_call.hpp"
 #include "models/proxy/route.hpp"
+#include "models/proxy/route_attendant.hpp"
 #include "models/proxy/version_chooser.hpp"
 #include "models/proxy/version_meter.hpp"
 #include "models/service/caller.hpp"
@@ -70,6 +71,7 @@ class Sidecar final : public service::Caller {
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
     std::optional<VersionChooser> versions{};      ///< Where the service has a split.
+    std::unique_ptr<RouteAttendant> attendant{};
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
     [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {
@@ -90,6 +92,8 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] config::Interest interest() const;
   [[nodiscard]] Target* find_target(std::string_view service);
   [[nodiscard]] Route& route_of(Target& target);
+  /// Has the route's policy followed by what goes on beside it.
+  void attend(Target& target);
   /// One attempt: how it ended, and the version that answered.
   asio::awaitable<service::CallOutcome> attempt(Target& target, std::string_view service,
                                                 const service::CallRequest& request,

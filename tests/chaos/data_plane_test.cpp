@@ -223,7 +223,8 @@ TEST(DataPlane, PlansWhatItsPlanSays) {
              "rate_limit": { "rate": "7/s" }, "concurrency": 9, "throttle": { "k": 1.1 },
              "adaptive_concurrency": { "kind": "envoy_gradient", "minimum": 5, "window": "50ms" } } } },
           { "id": "hedge", "at": "25s", "policy": { "*→shop": { "retry": null, "hedge": { "after": "p99.9", "budget": "7%" },
-             "adaptive_concurrency": "vegas", "throttle": { "kind": "envoy_admission_control" } } } },
+             "adaptive_concurrency": "vegas", "throttle": { "kind": "envoy_admission_control" },
+             "health_check": { "interval": "3s", "jitter": "5%" }, "quota": { "rate": "90/m", "when_unreachable": "open" } } } },
           { "id": "back", "at": "30s", "policy": { "*→shop": { "breaker": null } } },
           { "id": "loss", "at": "40s", "crash": "service:shop & zone:b" }])";
   const Plan plan = planned(scenario);

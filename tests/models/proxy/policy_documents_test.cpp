@@ -28,6 +28,8 @@ RoutePolicy late_policy() {
   policy.adaptive_concurrency =
       AdaptiveConcurrencySettings{.kind = AdaptiveKind::vegas, .maximum = 70};
   policy.throttle = ThrottleSettings{.k = 1.5};
+  policy.health_check = HealthCheckSettings{.unhealthy = 9};
+  policy.quota = QuotaSettings{3000, std::chrono::seconds{1}};
   return policy;
 }
 
@@ -124,6 +126,10 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
       "routes/shop/payment: a throttle needs a factor from 1 on, a success ratio and a window");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.adaptive_concurrency.emplace().minimum = 0; }),
             "routes/shop/payment: adaptive concurrency needs a window and ascending limits");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.health_check.emplace().healthy = 0; }),
+            "routes/shop/payment: a health check needs an interval, a timeout and thresholds");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.quota.emplace(); }),
+            "routes/shop/payment: a quota needs a rate and a burst");
 }
 
 TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {

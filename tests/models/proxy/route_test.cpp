@@ -331,6 +331,83 @@ TEST_F(RouteTest, KeepsWhatARequestUnderWayStillUsesThroughAChangeOfPolicy) {
   route.end_request();
 }
 
+TEST_F(RouteTest, SendsNothingToWhatFailedItsChecksUntilTheyPassOrAreForgotten) {
+  for (const auto kind :
+       {BalanceKind::round_robin, BalanceKind::maglev, BalanceKind::haproxy_random}) {
+    Route& route = make(policy_with(kind));
+    route.set_health(now_, balance::EndpointId{3}, false);
+    route.set_health(now_, balance::EndpointId{1}, false);
+    EXPECT_FALSE(shares(300).contains(3));
+    EXPECT_FALSE(shares(300).contains(1));
+    route.set_health(now_, balance::EndpointId{3}, true);
+    EXPECT_TRUE(shares(300).contains(3));
+    route.forget_health();
+    EXPECT_TRUE(shares(300).contains(1));
+  }
+}
+
+TEST_F(RouteTest, TakesAnEjectedEndpointBackThatPassesItsChecks) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  for (int i = 0; i < 100; ++i) {
+    const auto begun = route.begin_attempt(now_, {});
+    const auto& sent = std::get<Attempt>(begun);
+    route.end_attempt(now_, sent,
+                      sent.endpoint.value() == 3 ? CallOutcome::failed : CallOutcome::ok);
+  }
+  ASSERT_EQ(route.ejected(), 1U);
+  route.set_health(now_, balance::EndpointId{3}, true);
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_TRUE(shares(100).contains(3));
+}
+
+TEST_F(RouteTest, LetsNothingThroughWithoutALeaseOnItsQuotaAndWhatTheLeaseAllowsWithIt) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.quota = QuotaSettings{1000, 1s};
+  Route& route = make(policy);
+  EXPECT_EQ(route.admit(now_), Refused::quota);
+  const auto request = route.quota()->poll(now_);
+  ASSERT_TRUE(request);
+  route.quota()->step(now_, {.client = request->client,
+                             .incarnation = request->incarnation,
+                             .epoch = 1,
+                             .lease = 1,
+                             .quota = 50'000,
+                             .length = 10s,
+                             .refresh_after = 3s,
+                             .request_sent_at = request->sent_at});
+  int admitted = 0;
+  for (int i = 0; i < 2000; ++i) {
+    if (!route.admit(now_ + i * 5ms)) {
+      ++admitted;
+      route.end_request();
+    }
+  }
+  // Fifty a second for the ten seconds of the lease.
+  EXPECT_NEAR(admitted, 500, 5);
+  EXPECT_EQ(route.admit(now_ + 10s), Refused::quota);
+  EXPECT_GT(route.quota()->poll(now_ + 10s)->wants, 200'000U);
+}
+
+TEST_F(RouteTest, StartsAQuotaOfAnotherNameAnew) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.quota = QuotaSettings{1000, 1s};
+  Route& route = make(policy);
+  const auto incarnation = route.quota()->poll(now_)->incarnation;
+  policy.quota->events = 2000;
+  route.apply(now_ + 1s, policy);
+  EXPECT_EQ(route.quota()->poll(now_ + 1s)->incarnation, incarnation);
+  policy.caller = "front";
+  route.apply(now_ + 2s, policy);
+  EXPECT_GT(route.quota()->poll(now_ + 2s)->incarnation, incarnation);
+  policy.quota.reset();
+  route.apply(now_ + 3s, policy);
+  EXPECT_EQ(route.quota(), nullptr);
+  EXPECT_FALSE(route.admit(now_ + 3s));
+}
+
 TEST_F(RouteTest, GivesUpAnAttemptWithoutLearningFromIt) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.breaker = BreakerSettings{};
