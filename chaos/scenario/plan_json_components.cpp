@@ -75,6 +75,15 @@ Json component_json(const proxy::QuotaSettings& quota) {
           {"when_unreachable", enumerator_name(quota.when_unreachable)}};
 }
 
+Json component_json(const proxy::LocalitySettings& locality) {
+  return {{"kind", enumerator_name(locality.kind)},
+          {"overprovisioning_percent", locality.overprovisioning_percent}};
+}
+
+Json component_json(const proxy::RetryQuotaSettings& quota) {
+  return enumerator_name(quota.kind);
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -87,7 +96,9 @@ Json late_components_json(const proxy::RoutePolicy& policy) {
           {"adaptive_concurrency", optional_json(policy.adaptive_concurrency)},
           {"throttle", optional_json(policy.throttle)},
           {"health_check", optional_json(policy.health_check)},
-          {"quota", optional_json(policy.quota)}};
+          {"quota", optional_json(policy.quota)},
+          {"locality", optional_json(policy.locality)},
+          {"retry_quota", optional_json(policy.retry_quota)}};
 }
 
 }  // namespace windtunnel::chaos

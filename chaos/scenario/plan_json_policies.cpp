@@ -37,6 +37,12 @@ Json component_json(const proxy::BreakerSettings& breaker) {
   if (breaker.slow_ratio) {
     json["slow_ratio"] = parts_json(*breaker.slow_ratio);
   }
+  if (breaker.counts && breaker.counts->consecutive_errors) {
+    json["consecutive_errors"] = *breaker.counts->consecutive_errors;
+  }
+  if (breaker.counts && breaker.counts->error_count) {
+    json["error_count"] = *breaker.counts->error_count;
+  }
   return json;
 }
 

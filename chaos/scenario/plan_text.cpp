@@ -118,6 +118,10 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
           ? fmt::format(", concurrency by {}", enumerator_name(policy.adaptive_concurrency->kind))
           : "";
   text += policy.throttle ? ", throttled" : "";
+  text += policy.locality ? ", own zone first" : "";
+  text += policy.retry_quota
+              ? fmt::format(", retry quota of {}", enumerator_name(policy.retry_quota->kind))
+              : "";
   text += policy.health_check
               ? fmt::format(", checked every {}", quantity_text(policy.health_check->interval))
               : "";

@@ -134,6 +134,36 @@ void read_quota(const Node& node, proxy::QuotaSettings& quota) {
   read_choice(block, "when_unreachable", quota.when_unreachable);
 }
 
+/// `"failover"`, or an object with the kind and more.
+void read_locality(const Node& node, proxy::LocalitySettings& locality) {
+  const std::vector<Choice<proxy::LocalityKind>> kinds = choices_of<proxy::LocalityKind>();
+  if (node.json().is_string()) {
+    locality = {};
+    read_value(node, locality.kind, std::span<const Choice<proxy::LocalityKind>>{kinds});
+    return;
+  }
+  const Block block{node, keys::locality};
+  block.optional("kind", locality.kind, std::span<const Choice<proxy::LocalityKind>>{kinds});
+  block.optional("overprovisioning_percent", locality.overprovisioning_percent,
+                 Limits<std::uint32_t>{100, 10'000});
+}
+
+void read_retry_quota(const Node& node, proxy::RetryQuotaSettings& quota) {
+  const std::vector<Choice<proxy::RetryQuotaKind>> kinds = choices_of<proxy::RetryQuotaKind>();
+  read_value(node, quota.kind, std::span<const Choice<proxy::RetryQuotaKind>>{kinds});
+}
+
+/// Two components that would do the same.
+void refuse_both(const Block& block, std::initializer_list<std::string_view> named,
+                 std::string_view found) {
+  for (const std::string_view key : named) {
+    if (block.has(key)) {
+      block.at(key).complain(std::string{found}, "one of the two; null takes the other off");
+      return;
+    }
+  }
+}
+
 }  // namespace
 
 void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
@@ -143,10 +173,15 @@ void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "throttle", policy.throttle, read_throttle);
   read_component(block, "health_check", policy.health_check, read_health_check);
   read_component(block, "quota", policy.quota, read_quota);
-  const bool is_named = block.has("hedge") || block.has("retry");
-  if (policy.hedge && policy.retry && is_named) {
-    const Node node = block.at(block.has("hedge") ? "hedge" : "retry");
-    node.complain("a hedge and retries on one route", "one of the two; null takes the other off");
+  read_component(block, "locality", policy.locality, read_locality);
+  read_component(block, "retry_quota", policy.retry_quota, read_retry_quota);
+  if (policy.hedge && policy.retry) {
+    refuse_both(block, {"hedge", "retry"}, "a hedge and retries on one route");
+  }
+  const bool has_budget =
+      (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
+  if (policy.retry_quota && has_budget) {
+    refuse_both(block, {"retry_quota", "retry", "hedge"}, "a retry quota and a budget");
   }
 }
 

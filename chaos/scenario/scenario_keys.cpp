@@ -65,13 +65,16 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"adaptive_concurrency"},
                              Name{"throttle"},
                              Name{"health_check"},
-                             Name{"quota"}};
+                             Name{"quota"},
+                             Name{"locality"},
+                             Name{"retry_quota"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
-constexpr std::array kBreaker{Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slow_after"},
-                              Name{"window"},      Name{"minimum"},    Name{"open_for"},
-                              Name{"half_open"}};
+constexpr std::array kBreaker{
+    Name{"error_ratio"}, Name{"slow_ratio"}, Name{"slow_after"}, Name{"window"},
+    Name{"minimum"},     Name{"open_for"},   Name{"half_open"},  Name{"consecutive_errors"},
+    Name{"error_count"}};
 constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
                               Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
 constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
@@ -82,6 +85,7 @@ constexpr std::array kThrottle{Name{"kind"}, Name{"k"}, Name{"success_ratio"}, N
 constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhealthy"},
                                   Name{"healthy"}, Name{"jitter"}};
 constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
+constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -133,6 +137,7 @@ const KeySet adaptive_concurrency{"adaptive_concurrency", kAdaptiveConcurrency};
 const KeySet throttle{"throttle", kThrottle};
 const KeySet health_check{"health_check", kHealthCheck};
 const KeySet quota{"quota", kQuota};
+const KeySet locality{"locality", kLocality};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
@@ -162,7 +167,7 @@ std::span<const KeySet* const> all() {
       &canary,      &step,         &analysis,      &registry,     &balance_recovery,
       &rate_point,  &arrivals,     &bursty,        &request_keys, &call,
       &warm_up,     &pauses,       &admission,     &hedge,        &adaptive_concurrency,
-      &throttle,    &health_check, &quota};
+      &throttle,    &health_check, &quota,         &locality};
   return kAll;
 }
 

@@ -41,6 +41,7 @@ extern const KeySet adaptive_concurrency;
 extern const KeySet throttle;
 extern const KeySet health_check;
 extern const KeySet quota;
+extern const KeySet locality;
 extern const KeySet fault;
 extern const KeySet expectation;
 extern const KeySet recovery;

@@ -57,6 +57,11 @@ void read_breaker(const Node& node, proxy::BreakerSettings& breaker) {
   block.optional("minimum", breaker.minimum, kCount);
   block.optional("open_for", breaker.open_for, kPositive);
   block.optional("half_open", breaker.half_open, kCount);
+  if (block.has("consecutive_errors") || block.has("error_count")) {
+    proxy::BreakerCounts& counts = breaker.counts ? *breaker.counts : breaker.counts.emplace();
+    block.optional("consecutive_errors", counts.consecutive_errors, kCount);
+    block.optional("error_count", counts.error_count, kCount);
+  }
 }
 
 void read_outlier(const Node& node, proxy::OutlierSettings& outlier) {

@@ -10,6 +10,16 @@
 
 namespace windtunnel::proxy {
 
+namespace {
+
+/// Its own, or what limits all extra attempts of the route.
+retry::Budget* budget_of(const HedgedCallInput& input) {
+  retry::Budget* const own = input.hedge.budget();
+  return own != nullptr ? own : input.route.retry_budget();
+}
+
+}  // namespace
+
 HedgedCall::HedgedCall(HedgedCallInput input, Instant began)
     : input_(std::move(input)),
       timeout_(input_.route.policy().timeout),
@@ -17,7 +27,7 @@ HedgedCall::HedgedCall(HedgedCallInput input, Instant began)
       options_(input_.hedge.options(began)),
       deadline_(retry::Deadline::after(
           began, std::min(input_.request.timeout, input_.route.policy().deadline))),
-      hedging_(options_, deadline_, input_.hedge.budget()),
+      hedging_(options_, deadline_, budget_of(input_)),
       timer_(input_.host, [this] { carry_out(hedging_.on_timer(now())); }) {}
 
 asio::awaitable<void> HedgedCall::run(service::CallResult& result) {

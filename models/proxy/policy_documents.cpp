@@ -50,9 +50,31 @@ std::string_view flaw_of(const QuotaSettings& quota) {
                                                       : std::string_view{};
 }
 
+std::string_view flaw_of(const LocalitySettings& locality) {
+  constexpr std::uint32_t kPercentMax = 10'000;
+  const std::uint32_t percent = locality.overprovisioning_percent;
+  return percent < 100 || percent > kPercentMax ? "overprovisioning is at least 100 percent"
+                                                : std::string_view{};
+}
+
+std::string_view flaw_of(const RetryQuotaSettings& /*any*/) {
+  return {};
+}
+
+std::string_view flaw_of(const BreakerCounts& counts) {
+  return counts.consecutive_errors == 0U || counts.error_count == 0U
+             ? "a breaker opens after an error at least"
+             : std::string_view{};
+}
+
 std::string_view flaw_of_late_components(const RoutePolicy& policy) {
   if (policy.hedge && policy.retry) {
     return "a request is hedged or retried, not both";
+  }
+  const bool has_budget =
+      (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
+  if (policy.retry_quota && has_budget) {
+    return "retries have a budget or a quota, not both";
   }
   std::string_view flaw;
   for_each_late_component(policy, [&](std::uint8_t, const auto& settings) {

@@ -46,7 +46,7 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
       policy_(std::move(policy)),
       known_(std::move(endpoints)),
       retry_options_(retry_options_of(policy_.retry, policy_.timeout)),
-      retry_budget_(retry_budget_of(policy_.retry)),
+      retry_budget_(retry_budget_of(policy_.retry, policy_.retry_quota)),
       proxy_(input.proxy) {
   choose_endpoints();
   make_outliers(now);
@@ -94,7 +94,7 @@ bool Route::has_versions() const {
 }
 
 void Route::make_balancer(Instant now) {
-  balance::BalancerOptions options = balancer_options_of(policy_.balance, zone_);
+  balance::BalancerOptions options = balancer_options_of(policy_.balance, policy_.locality, zone_);
   is_divided_ = has_versions();
   if (is_divided_) {
     options.subsets = subsets_by_version();
@@ -164,15 +164,15 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_outliers(now);
     refresh_balancer(now);
   }
-  if (policy_.balance != before.balance) {
+  if (policy_.balance != before.balance || policy_.locality != before.locality) {
     make_balancer(now);
   }
   if (policy_.breaker != before.breaker) {
     make_breaker();
   }
-  if (policy_.retry != before.retry) {
+  if (policy_.retry != before.retry || policy_.retry_quota != before.retry_quota) {
     replaced_.budgets.push_back(std::move(retry_budget_));
-    retry_budget_ = retry_budget_of(policy_.retry);
+    retry_budget_ = retry_budget_of(policy_.retry, policy_.retry_quota);
   }
   if (policy_.hedge != before.hedge || policy_.timeout != before.timeout) {
     make_hedge();
@@ -215,6 +215,9 @@ void Route::refresh_balancer(Instant now) {
     return;
   }
   std::vector<balance::Endpoint> seen = endpoints_;
+  if (policy_.locality) {
+    set_priorities(seen, zone_);
+  }
   for (balance::Endpoint& endpoint : seen) {
     const std::size_t id = endpoint.id.value();
     const bool has_failed = id < failed_checks_.size() && failed_checks_[id];

@@ -18,6 +18,8 @@
 #include "models/balance/power_of_choices.hpp"
 #include "models/balance/random_choice.hpp"
 #include "models/balance/ring_hash.hpp"
+#include "models/retry/aws_retry_quota.hpp"
+#include "models/retry/grpc_retry_throttle.hpp"
 
 namespace windtunnel::proxy {
 
@@ -86,6 +88,22 @@ balance::PolicyFactory peak_ewma_factory() {
   };
 }
 
+std::unique_ptr<retry::Budget> retry_quota_of(RetryQuotaKind kind) {
+  switch (kind) {
+    case RetryQuotaKind::grpc:
+      return std::make_unique<retry::GrpcRetryThrottle>();
+    case RetryQuotaKind::aws:
+      return std::make_unique<retry::AwsRetryQuota>(retry::AwsRetryQuotaOptions::standard());
+    case RetryQuotaKind::aws_2026:
+      return std::make_unique<retry::AwsRetryQuota>(retry::AwsRetryQuotaOptions::standard_2026());
+    case RetryQuotaKind::finagle:
+      return std::make_unique<retry::RetryBudget>(retry::RetryBudgetOptions::finagle());
+    case RetryQuotaKind::sre:
+      return std::make_unique<retry::RetryBudget>(retry::RetryBudgetOptions::sre());
+  }
+  return nullptr;
+}
+
 retry::Jitter jitter_of(JitterKind kind) {
   switch (kind) {
     case JitterKind::none:
@@ -145,8 +163,12 @@ balance::SubsetOptions subsets_by_version() {
 }
 
 balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
+                                             const std::optional<LocalitySettings>& locality,
                                              const std::string& zone) {
   balance::BalancerOptions options;
+  if (locality) {
+    options.priorities.priority.overprovisioning_percent = locality->overprovisioning_percent;
+  }
   options.priorities.priority.panic_threshold_percent = settings.panic_percent;
   if (settings.zone_aware) {
     options.priorities.locality.zone_aware = balance::ZoneAwareOptions{.local_zone = zone};
@@ -156,6 +178,16 @@ balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
       settings.kind == BalanceKind::bounded_hash || settings.kind == BalanceKind::nginx_ketama;
   options.draw = is_hashed ? balance::PriorityDraw::by_key : balance::PriorityDraw::at_random;
   return options;
+}
+
+void set_priorities(std::vector<balance::Endpoint>& endpoints, const std::string& zone) {
+  const auto is_near = [&](const balance::Endpoint& endpoint) { return endpoint.zone == zone; };
+  if (std::none_of(endpoints.begin(), endpoints.end(), is_near)) {
+    return;
+  }
+  for (balance::Endpoint& endpoint : endpoints) {
+    endpoint.priority = is_near(endpoint) ? 0 : 1;
+  }
 }
 
 breaker::BreakerOptions breaker_options_of(const BreakerSettings& settings) {
@@ -168,6 +200,13 @@ breaker::BreakerOptions breaker_options_of(const BreakerSettings& settings) {
   if (settings.slow_ratio) {
     options.triggers.slow_ratio = breaker::RatioTrigger{
         .threshold = {share_of(*settings.slow_ratio)}, .minimum_calls = settings.minimum};
+  }
+  if (settings.counts && settings.counts->consecutive_errors) {
+    options.triggers.consecutive_errors =
+        breaker::CountTrigger{.count = *settings.counts->consecutive_errors};
+  }
+  if (settings.counts && settings.counts->error_count) {
+    options.triggers.error_count = breaker::CountTrigger{.count = *settings.counts->error_count};
   }
   options.slow_call = settings.slow_after;
   options.open.first = settings.open_for;
@@ -204,7 +243,11 @@ retry::RetryOptions retry_options_of(const std::optional<RetrySettings>& setting
   return options;
 }
 
-std::unique_ptr<retry::Budget> retry_budget_of(const std::optional<RetrySettings>& settings) {
+std::unique_ptr<retry::Budget> retry_budget_of(const std::optional<RetrySettings>& settings,
+                                               const std::optional<RetryQuotaSettings>& quota) {
+  if (quota) {
+    return retry_quota_of(quota->kind);
+  }
   if (!settings || !settings->budget) {
     return nullptr;
   }

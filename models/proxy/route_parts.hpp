@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "models/balance/balancer.hpp"
 #include "models/breaker/breaker.hpp"
@@ -26,9 +27,14 @@ inline constexpr std::string_view kVersionLabel = "version";
 /// asks for none may go to all.
 [[nodiscard]] balance::SubsetOptions subsets_by_version();
 
-/// `zone` is the proxy's own.
-[[nodiscard]] balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
-                                                           const std::string& zone);
+/// `zone` is the proxy's own. Without locality settings endpoints have one priority.
+[[nodiscard]] balance::BalancerOptions balancer_options_of(
+    const BalanceSettings& settings, const std::optional<LocalitySettings>& locality,
+    const std::string& zone);
+
+/// Gives each endpoint its priority, as seen from `zone`. Where nobody is of that zone there is one
+/// priority.
+void set_priorities(std::vector<balance::Endpoint>& endpoints, const std::string& zone);
 
 [[nodiscard]] breaker::BreakerOptions breaker_options_of(const BreakerSettings& settings);
 
@@ -40,6 +46,6 @@ inline constexpr std::string_view kVersionLabel = "version";
 
 /// Null where retries are not limited over requests.
 [[nodiscard]] std::unique_ptr<retry::Budget> retry_budget_of(
-    const std::optional<RetrySettings>& settings);
+    const std::optional<RetrySettings>& settings, const std::optional<RetryQuotaSettings>& quota);
 
 }  // namespace windtunnel::proxy

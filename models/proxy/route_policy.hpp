@@ -13,9 +13,11 @@
 
 #include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
+#include "models/proxy/locality_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
 #include "models/proxy/quota_settings.hpp"
+#include "models/proxy/retry_quota_settings.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
@@ -71,6 +73,15 @@ struct RetrySettings {
 };
 BOOST_DESCRIBE_STRUCT(RetrySettings, (), (attempts, backoff, backoff_max, jitter, budget))
 
+/// Errors that open a breaker by their number, whatever their share.
+struct BreakerCounts {
+  std::optional<std::uint32_t> consecutive_errors{};
+  std::optional<std::uint32_t> error_count{};  ///< Within the window.
+
+  friend bool operator==(const BreakerCounts&, const BreakerCounts&) = default;
+};
+BOOST_DESCRIBE_STRUCT(BreakerCounts, (), (consecutive_errors, error_count))
+
 struct BreakerSettings {
   PartsPerBillion error_ratio = 500'000'000;
   std::optional<PartsPerBillion> slow_ratio{};
@@ -79,6 +90,8 @@ struct BreakerSettings {
   std::uint32_t minimum = 20;  ///< Attempts in the window before a ratio counts.
   Duration open_for = std::chrono::seconds{5};
   std::uint32_t half_open = 5;  ///< Attempts let through to find out.
+  /// Not described below: its encoding is for_each_late_component's business.
+  std::optional<BreakerCounts> counts{};
 
   friend bool operator==(const BreakerSettings&, const BreakerSettings&) = default;
 };
@@ -129,6 +142,8 @@ struct RoutePolicy {
   std::optional<ThrottleSettings> throttle{};
   std::optional<HealthCheckSettings> health_check{};
   std::optional<QuotaSettings> quota{};  ///< Shared by all proxies under this policy.
+  std::optional<LocalitySettings> locality{};
+  std::optional<RetryQuotaSettings> retry_quota{};  ///< In the place of a budget.
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };
@@ -146,6 +161,11 @@ void for_each_late_component(Policy& policy, const Visit& visit) {
   visit(std::uint8_t{3}, policy.throttle);
   visit(std::uint8_t{4}, policy.health_check);
   visit(std::uint8_t{5}, policy.quota);
+  visit(std::uint8_t{6}, policy.locality);
+  visit(std::uint8_t{7}, policy.retry_quota);
+  if (policy.breaker) {
+    visit(std::uint8_t{8}, policy.breaker->counts);
+  }
 }
 
 }  // namespace windtunnel::proxy

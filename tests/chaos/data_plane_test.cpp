@@ -224,6 +224,7 @@ TEST(DataPlane, PlansWhatItsPlanSays) {
              "adaptive_concurrency": { "kind": "envoy_gradient", "minimum": 5, "window": "50ms" } } } },
           { "id": "hedge", "at": "25s", "policy": { "*→shop": { "retry": null, "hedge": { "after": "p99.9", "budget": "7%" },
              "adaptive_concurrency": "vegas", "throttle": { "kind": "envoy_admission_control" },
+             "breaker": { "consecutive_errors": 4, "error_count": 9 }, "locality": "failover",
              "health_check": { "interval": "3s", "jitter": "5%" }, "quota": { "rate": "90/m", "when_unreachable": "open" } } } },
           { "id": "back", "at": "30s", "policy": { "*→shop": { "breaker": null } } },
           { "id": "loss", "at": "40s", "crash": "service:shop & zone:b" }])";

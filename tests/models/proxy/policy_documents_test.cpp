@@ -24,12 +24,15 @@ RoutePolicy full_policy() {
 RoutePolicy late_policy() {
   RoutePolicy policy = full_policy();
   policy.retry.reset();
-  policy.hedge = HedgeSettings{.after = std::chrono::milliseconds{40}, .budget = 1};
+  policy.hedge = HedgeSettings{.after = std::chrono::milliseconds{40}};
   policy.adaptive_concurrency =
       AdaptiveConcurrencySettings{.kind = AdaptiveKind::vegas, .maximum = 70};
   policy.throttle = ThrottleSettings{.k = 1.5};
   policy.health_check = HealthCheckSettings{.unhealthy = 9};
   policy.quota = QuotaSettings{3000, std::chrono::seconds{1}};
+  policy.locality = LocalitySettings{.overprovisioning_percent = 200};
+  policy.retry_quota = RetryQuotaSettings{.kind = RetryQuotaKind::sre};
+  policy.breaker->counts = BreakerCounts{.consecutive_errors = 4};
   return policy;
 }
 
@@ -130,6 +133,15 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: a health check needs an interval, a timeout and thresholds");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.quota.emplace(); }),
             "routes/shop/payment: a quota needs a rate and a burst");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.retry->budget = 1;
+              p.retry_quota.emplace();
+            }),
+            "routes/shop/payment: retries have a budget or a quota, not both");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.locality.emplace().overprovisioning_percent = 99; }),
+            "routes/shop/payment: overprovisioning is at least 100 percent");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->counts.emplace().error_count = 0; }),
+            "routes/shop/payment: a breaker opens after an error at least");
 }
 
 TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {

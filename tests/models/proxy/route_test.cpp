@@ -408,6 +408,99 @@ TEST_F(RouteTest, StartsAQuotaOfAnotherNameAnew) {
   EXPECT_FALSE(route.admit(now_ + 3s));
 }
 
+TEST_F(RouteTest, OpensItsBreakerAtErrorsInARowOrInTheWindowWhateverTheirShare) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.breaker = BreakerSettings{};
+  policy.breaker->counts = BreakerCounts{.consecutive_errors = 3};
+  Route* route = &make(policy);
+  for (const CallOutcome outcome : {CallOutcome::failed, CallOutcome::failed, CallOutcome::ok,
+                                    CallOutcome::failed, CallOutcome::failed}) {
+    ASSERT_TRUE(attempt(outcome));
+  }
+  ASSERT_TRUE(attempt(CallOutcome::failed));
+  EXPECT_FALSE(attempt(CallOutcome::ok));
+  EXPECT_EQ(route->take_transition()->cause, breaker::Cause::consecutive_errors);
+  policy.breaker->counts = BreakerCounts{.error_count = 7};
+  route = &make(policy);
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(attempt(CallOutcome::failed));
+    for (int good = 0; good < 10 && i < 6; ++good) {
+      ASSERT_TRUE(attempt(CallOutcome::ok));
+    }
+  }
+  EXPECT_FALSE(attempt(CallOutcome::ok));
+  EXPECT_EQ(route->take_transition()->cause, breaker::Cause::error_count);
+}
+
+TEST_F(RouteTest, LeavesItsZoneAsItsEndpointsFallIll) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.locality = LocalitySettings{};
+  std::vector<balance::Endpoint> all = endpoints(8);
+  for (std::uint32_t i = 4; i < 8; ++i) {
+    all[i].zone = "b";
+  }
+  Route& route = route_.emplace(RouteInput{"a", RandomStream{1, "route"}}, policy, all, now_);
+  const auto away = [&] {
+    int count = 0;
+    for (const auto& [endpoint, picks] : shares(10'000)) {
+      count += endpoint >= 4 ? picks : 0;
+    }
+    return count;
+  };
+  EXPECT_EQ(away(), 0);
+  route.set_health(now_, balance::EndpointId{0}, false);
+  EXPECT_EQ(away(), 0);
+  // Envoy's arithmetic: half of the zone, times 1.4, carries 70 %.
+  route.set_health(now_, balance::EndpointId{1}, false);
+  EXPECT_NEAR(away(), 3000, 150);
+  route.set_health(now_, balance::EndpointId{2}, false);
+  route.set_health(now_, balance::EndpointId{3}, false);
+  EXPECT_EQ(away(), 10'000);
+  policy.locality.reset();
+  route.apply(now_, policy);
+  route.forget_health();
+  EXPECT_NEAR(away(), 5000, 250);
+}
+
+TEST_F(RouteTest, HasOnePriorityWhereNobodyIsOfItsZone) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.locality = LocalitySettings{};
+  route_.emplace(RouteInput{"elsewhere", RandomStream{1, "route"}}, policy, endpoints(), now_);
+  EXPECT_EQ(shares(100).size(), kEndpoints);
+}
+
+TEST_F(RouteTest, LimitsRetriesByTheQuotaOfItsPolicy) {
+  const auto retries_while_all_fails = [&](RetryQuotaKind kind) {
+    RoutePolicy policy = policy_with(BalanceKind::round_robin);
+    policy.retry = RetrySettings{};
+    policy.retry_quota = RetryQuotaSettings{kind};
+    retry::Budget& budget = *make(policy).retry_budget();
+    int retries = 0;
+    for (int call = 0; call < 200; ++call) {
+      budget.attempt_started(now_, retry::AttemptKind::first);
+      budget.attempt_ended(now_, {.outcome = retry::AttemptOutcome::timed_out},
+                           retry::Retryable::yes, {});
+      const auto spent = budget.try_withdraw(now_, retry::AttemptOutcome::timed_out);
+      if (spent) {
+        ++retries;
+        budget.attempt_started(now_, retry::AttemptKind::retry);
+        budget.attempt_ended(now_, {.outcome = retry::AttemptOutcome::timed_out},
+                             retry::Retryable::yes, spent);
+      }
+    }
+    return retries;
+  };
+  // Ten tokens, one for each failure, and retries while more than five are left.
+  EXPECT_EQ(retries_while_all_fails(RetryQuotaKind::grpc), 2);
+  // 500 tokens at 10 a timeout, and at 14.
+  EXPECT_EQ(retries_while_all_fails(RetryQuotaKind::aws), 50);
+  EXPECT_EQ(retries_while_all_fails(RetryQuotaKind::aws_2026), 35);
+  // A tenth of the requests.
+  EXPECT_EQ(retries_while_all_fails(RetryQuotaKind::sre), 20);
+  // A fifth, and ten a second over ten seconds.
+  EXPECT_EQ(retries_while_all_fails(RetryQuotaKind::finagle), 140);
+}
+
 TEST_F(RouteTest, GivesUpAnAttemptWithoutLearningFromIt) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.breaker = BreakerSettings{};
