@@ -14,15 +14,15 @@ Probability probability_of(PartsPerBillion parts) {
 
 }  // namespace
 
-Hedge::Hedge(const HedgeSettings& settings, Duration attempt_timeout) {
+Hedge::Hedge(const HedgeSettings& settings) {
   options_.attempts_max = settings.attempts;
-  options_.delay = settings.after.value_or(attempt_timeout);
+  options_.delay = settings.after.value_or(Duration::max());
   // Another copy may be served where one was turned away.
   options_.non_fatal = {retry::AttemptOutcome::refused, retry::AttemptOutcome::unavailable,
                         retry::AttemptOutcome::throttled, retry::AttemptOutcome::timed_out};
   if (!settings.after) {
     quantile_ = std::make_unique<retry::LatencyQuantile>(retry::LatencyQuantileOptions{
-        .quantile = probability_of(settings.quantile), .before_that = attempt_timeout});
+        .quantile = probability_of(settings.quantile), .before_that = Duration::max()});
   }
   if (settings.budget) {
     budget_ = std::make_unique<retry::RetryBudget>(retry::RetryBudgetOptions{
@@ -30,11 +30,10 @@ Hedge::Hedge(const HedgeSettings& settings, Duration attempt_timeout) {
   }
 }
 
-retry::HedgingOptions Hedge::options(Instant now) {
-  if (quantile_) {
-    options_.delay = quantile_->at(now);
-  }
-  return options_;
+retry::HedgingOptions Hedge::options(Instant now, Duration attempt_timeout) {
+  retry::HedgingOptions options = options_;
+  options.delay = std::min(quantile_ ? quantile_->at(now) : options_.delay, attempt_timeout);
+  return options;
 }
 
 void Hedge::observe_first(Instant now, Duration latency) {

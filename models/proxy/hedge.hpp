@@ -14,10 +14,10 @@ namespace windtunnel::proxy {
 
 class Hedge {
  public:
-  /// No copy waits longer than `attempt_timeout`.
-  Hedge(const HedgeSettings& settings, Duration attempt_timeout);
+  explicit Hedge(const HedgeSettings& settings);
 
-  [[nodiscard]] retry::HedgingOptions options(Instant now);
+  /// For a call that begins now. No copy has longer than `attempt_timeout` before the next.
+  [[nodiscard]] retry::HedgingOptions options(Instant now, Duration attempt_timeout);
   /// Null where copies are not limited over calls.
   [[nodiscard]] retry::Budget* budget() { return budget_.get(); }
 

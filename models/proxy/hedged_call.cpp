@@ -24,7 +24,7 @@ HedgedCall::HedgedCall(HedgedCallInput input, Instant began)
     : input_(std::move(input)),
       timeout_(input_.route.policy().timeout),
       is_cancelled_at_endpoint_(input_.route.policy().cancel),
-      options_(input_.hedge.options(began)),
+      options_(input_.hedge.options(began, timeout_)),
       deadline_(retry::Deadline::after(
           began, std::min(input_.request.timeout, input_.route.policy().deadline))),
       hedging_(options_, deadline_, budget_of(input_)),

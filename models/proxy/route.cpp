@@ -136,7 +136,7 @@ void Route::make_admission(Instant now) {
 void Route::make_hedge() {
   replaced_.hedges.push_back(std::move(hedge_));
   if (policy_.hedge) {
-    hedge_ = std::make_unique<Hedge>(*policy_.hedge, policy_.timeout);
+    hedge_ = std::make_unique<Hedge>(*policy_.hedge);
   }
 }
 
@@ -174,7 +174,7 @@ void Route::apply(Instant now, RoutePolicy policy) {
     replaced_.budgets.push_back(std::move(retry_budget_));
     retry_budget_ = retry_budget_of(policy_.retry, policy_.retry_quota);
   }
-  if (policy_.hedge != before.hedge || policy_.timeout != before.timeout) {
+  if (policy_.hedge != before.hedge) {
     make_hedge();
   }
   make_admission(now);

@@ -111,6 +111,11 @@ class Route {
   }
 
   [[nodiscard]] const RouteCounters& counters() const { return counters_; }
+  /// Attempts begun and neither ended nor abandoned, but for those of a balancer of before.
+  [[nodiscard]] std::uint64_t attempts_under_way() const {
+    return balancer_->loads().total_active();
+  }
+  [[nodiscard]] std::uint32_t requests_under_way() const { return under_way_; }
   [[nodiscard]] std::uint32_t ejected() const { return outliers_ ? outliers_->ejected_count() : 0; }
   /// State changes and decisions since they were last taken, for the journal.
   [[nodiscard]] std::optional<breaker::Transition> take_transition() {

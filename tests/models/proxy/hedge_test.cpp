@@ -39,13 +39,13 @@ constexpr Shape kShapes[] = {
 /// The share of calls that send a second copy, over the second half of 100 000 calls.
 double share_hedged(const Shape& shape, Observed observed, std::uint64_t seed) {
   RandomStream random{seed, "latencies"};
-  Hedge hedge{HedgeSettings{}, 1s};
+  Hedge hedge{HedgeSettings{}};
   Instant now{1s};
   int hedged = 0;
   constexpr int kCalls = 100'000;
   for (int i = 0; i < kCalls; ++i) {
     now += 1ms;
-    const Duration delay = hedge.options(now).delay;
+    const Duration delay = hedge.options(now, 1s).delay;
     const Duration first = shape.draw(random);
     const Duration second = delay + shape.draw(random);
     const bool is_hedged = first > delay;
@@ -78,17 +78,17 @@ TEST(Hedge, WouldSendEverMoreCopiesIfTheWinnersCounted) {
 }
 
 TEST(Hedge, WaitsForTheAttemptsTimeoutWhileItKnowsTooLittle) {
-  Hedge hedge{HedgeSettings{}, 300ms};
-  EXPECT_EQ(hedge.options(Instant{}).delay, 300ms);
+  Hedge hedge{HedgeSettings{}};
+  EXPECT_EQ(hedge.options(Instant{}, 300ms).delay, 300ms);
   for (int i = 0; i < 100; ++i) {
     hedge.observe_first(Instant{1s}, 10ms);
   }
-  EXPECT_NEAR(static_cast<double>(hedge.options(Instant{1s}).delay.count()), 10e6, 0.4e6);
+  EXPECT_NEAR(static_cast<double>(hedge.options(Instant{1s}, 300ms).delay.count()), 10e6, 0.4e6);
 }
 
 TEST(Hedge, HasABudgetOnlyWhereItIsAskedFor) {
-  EXPECT_EQ(Hedge(HedgeSettings{}, 1s).budget(), nullptr);
-  Hedge hedge{{.after = 10ms, .budget = 100'000'000}, 1s};
+  EXPECT_EQ(Hedge(HedgeSettings{}).budget(), nullptr);
+  Hedge hedge{{.after = 10ms, .budget = 100'000'000}};
   ASSERT_NE(hedge.budget(), nullptr);
   const Instant now{1s};
   for (int i = 0; i < 100; ++i) {

@@ -201,6 +201,48 @@ TEST_F(HedgedCallTest, SendsNoSecondCopyThatTheBudgetDoesNotGrant) {
   EXPECT_EQ(attempts, 3U);
 }
 
+// Whatever the endpoints do: no attempt is forgotten, and no call outlives its deadline.
+TEST_F(HedgedCallTest, EndsInTimeWithNothingUnderWayOverManySeeds) {
+  RandomStream random{7, "behaviours"};
+  policy_.hedge->attempts = 4;
+  policy_.hedge->after = 30ms;
+  policy_.breaker = BreakerSettings{};
+  start();
+  const auto draw = [&random](std::uint32_t) -> Behaviour {
+    const std::uint64_t kind = random.below(5);
+    if (kind == 0) {
+      return {};
+    }
+    const auto status = kind == 1   ? service::Status::failed
+                        : kind == 2 ? service::Status::overloaded
+                                    : service::Status::ok;
+    return {.after = Duration{static_cast<std::int64_t>(random.below(90'000'000))},
+            .status = status};
+  };
+  std::map<CallOutcome, int> outcomes;
+  for (int i = 0; i < 500; ++i) {
+    for (std::uint32_t endpoint = 1; endpoint <= 3; ++endpoint) {
+      behaviours_[endpoint] = draw(endpoint);
+    }
+    if (random.below(10) == 0) {
+      const auto victim = static_cast<std::uint32_t>(1 + random.below(3));
+      world_.at(world_.now() + Duration{static_cast<std::int64_t>(random.below(80'000'000))},
+                [this, victim] {
+                  world_.host(victim).crash();
+                  world_.host(victim).start();
+                });
+    }
+    const Ended ended = call();
+    ++outcomes[ended.result.outcome];
+    ASSERT_LE(ended.took, policy_.deadline) << "call " << i;
+    ASSERT_LE(ended.result.attempts, 4U) << "call " << i;
+    ASSERT_EQ(sidecar_->find_route("shop")->attempts_under_way(), 0U) << "call " << i;
+    ASSERT_EQ(sidecar_->find_route("shop")->requests_under_way(), 0U) << "call " << i;
+  }
+  EXPECT_GT(outcomes[CallOutcome::ok], 100);
+  EXPECT_GT(outcomes.size(), 2U);
+}
+
 TEST_F(HedgedCallTest, IsGoneWithItsHostWhileCopiesAreUnderWay) {
   start();
   spawn(world_.host(kCaller), make_call(world_.host(kCaller)));
