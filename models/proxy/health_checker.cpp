@@ -42,65 +42,97 @@ HealthChecker::HealthChecker(Host& host, std::string service, Report report)
       timer_(host, [this] { run(); }) {}
 
 void HealthChecker::start(const HealthCheckSettings& settings,
-                          const std::vector<HostId>& endpoints) {
+                          std::span<const CheckedEndpoint> endpoints) {
   stop();
-  timeout_ = settings.timeout;
-  const health::EnvoyHealthCheckOptions options = options_of(settings);
-  endpoints_.reserve(endpoints.size());
-  for (const HostId host : endpoints) {
-    Endpoint& endpoint = endpoints_.emplace_back(Endpoint{
-        host, {options, host_.now(), RandomStream{random_.next(), "proxy.health_check"}}, true});
-    endpoint.check.note_traffic();
-    due_.emplace(endpoint.check.next_deadline(), static_cast<std::uint32_t>(endpoints_.size() - 1));
+  options_ = options_of(settings);
+  for (const CheckedEndpoint& endpoint : endpoints) {
+    add(endpoint);
   }
   run();
 }
 
+std::vector<balance::EndpointId> HealthChecker::update(std::span<const CheckedEndpoint> endpoints) {
+  std::map<balance::EndpointId, Endpoint> before = std::exchange(endpoints_, {});
+  for (const CheckedEndpoint& endpoint : endpoints) {
+    const auto known = before.find(endpoint.id);
+    if (known != before.end() && known->second.host == endpoint.host) {
+      endpoints_.insert(before.extract(known));
+    } else {
+      add(endpoint);
+    }
+  }
+  run();
+  std::vector<balance::EndpointId> forgotten;
+  for (const auto& [id, endpoint] : before) {
+    if (!endpoint.is_healthy) {
+      forgotten.push_back(id);
+    }
+  }
+  return forgotten;
+}
+
 void HealthChecker::stop() {
-  ++generation_;
   endpoints_.clear();
   due_ = {};
   timer_.cancel();
 }
 
+HealthChecker::Endpoint* HealthChecker::find(balance::EndpointId id, std::uint64_t life) {
+  const auto found = endpoints_.find(id);
+  const bool is_same = found != endpoints_.end() && found->second.life == life;
+  return is_same ? &found->second : nullptr;
+}
+
+void HealthChecker::add(const CheckedEndpoint& endpoint) {
+  Endpoint made{endpoint.host,
+                {options_, host_.now(), RandomStream{random_.next(), "proxy.health_check"}},
+                ++lives_,
+                true};
+  made.check.note_traffic();
+  due_.push({made.check.next_deadline(), endpoint.id, made.life});
+  endpoints_.emplace(endpoint.id, std::move(made));
+}
+
 void HealthChecker::run() {
-  while (!due_.empty() && due_.top().first <= host_.now()) {
-    const std::uint32_t index = due_.top().second;
+  while (!due_.empty() && due_.top().at <= host_.now()) {
+    const Due due = due_.top();
     due_.pop();
-    if (const auto attempt = endpoints_[index].check.on_deadline(host_.now())) {
-      probe(index, attempt->number);
+    if (Endpoint* const endpoint = find(due.id, due.life)) {
+      if (const auto attempt = endpoint->check.on_deadline(host_.now())) {
+        probe(due, attempt->number);
+      }
     }
   }
   if (!due_.empty()) {
-    timer_.expires_at(due_.top().first);
+    timer_.expires_at(due_.top().at);
   }
 }
 
-void HealthChecker::probe(std::uint32_t index, std::uint64_t attempt) {
+void HealthChecker::probe(const Due& due, std::uint64_t attempt) {
   ++probes_;
   host_.messages().async_call<service::HealthAnswer>(
-      endpoints_[index].host, service::HealthProbe{service_}, timeout_,
-      [this, index, attempt, generation = generation_](error_code error,
-                                                       service::HealthAnswer answer) {
-        if (generation == generation_) {
-          hear(index, attempt, error, answer);
-        }
+      find(due.id, due.life)->host, service::HealthProbe{service_}, options_.timeout,
+      [this, due, attempt](error_code error, const service::HealthAnswer& answer) {
+        hear(due, attempt, error, answer);
       });
 }
 
-void HealthChecker::hear(std::uint32_t index, std::uint64_t attempt, const error_code& error,
+void HealthChecker::hear(const Due& due, std::uint64_t attempt, const error_code& error,
                          const service::HealthAnswer& answer) {
-  Endpoint& endpoint = endpoints_[index];
+  Endpoint* const endpoint = find(due.id, due.life);
+  if (endpoint == nullptr) {
+    return;
+  }
   const Instant now = host_.now();
   if (!error && answer.serves) {
-    static_cast<void>(endpoint.check.succeed(now, attempt));
+    static_cast<void>(endpoint->check.succeed(now, attempt));
   } else {
-    static_cast<void>(endpoint.check.fail(now, attempt, failure_of(error)));
+    static_cast<void>(endpoint->check.fail(now, attempt, failure_of(error)));
   }
-  due_.emplace(endpoint.check.next_deadline(), index);
-  const bool is_healthy = endpoint.check.is_healthy();
-  if (is_healthy != std::exchange(endpoint.is_healthy, is_healthy)) {
-    report_({balance::EndpointId{index}, is_healthy, cause_of(error, answer.serves)});
+  due_.push({endpoint->check.next_deadline(), due.id, due.life});
+  const bool is_healthy = endpoint->check.is_healthy();
+  if (is_healthy != std::exchange(endpoint->is_healthy, is_healthy)) {
+    report_({due.id, is_healthy, cause_of(error, answer.serves)});
   }
   run();
 }

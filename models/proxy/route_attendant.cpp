@@ -1,5 +1,6 @@
 #include "models/proxy/route_attendant.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/proxy/facts.hpp"
@@ -35,9 +36,27 @@ void RouteAttendant::follow_health_check() {
   }
 }
 
+void RouteAttendant::update(std::vector<CheckedEndpoint> endpoints) {
+  options_.endpoints = std::move(endpoints);
+  if (!health_check_) {
+    return;
+  }
+  for (const balance::EndpointId forgotten : checker_->update(options_.endpoints)) {
+    route_.set_health(host_.now(), forgotten, true);
+  }
+}
+
+HostId RouteAttendant::host_of(balance::EndpointId endpoint) const {
+  const auto found =
+      std::find_if(options_.endpoints.begin(), options_.endpoints.end(),
+                   [&](const CheckedEndpoint& known) { return known.id == endpoint; });
+  check(found != options_.endpoints.end(), "only known endpoints are reported on");
+  return found->host;
+}
+
 void RouteAttendant::report(const HealthChange& change) {
   route_.set_health(host_.now(), change.endpoint, change.is_healthy);
-  const HostId endpoint = options_.endpoints[change.endpoint.value()];
+  const HostId endpoint = host_of(change.endpoint);
   if (change.is_healthy) {
     host_.journal().record(EndpointPassedChecks{options_.callee, endpoint});
   } else {

@@ -16,7 +16,7 @@ namespace windtunnel::proxy {
 
 struct RouteAttendantOptions {
   std::string callee;
-  std::vector<HostId> endpoints;      ///< Where EndpointId 0, 1, ... stand.
+  std::vector<CheckedEndpoint> endpoints;
   std::vector<HostId> control_plane;  ///< Empty: there is none, and no lease.
 };
 
@@ -34,6 +34,8 @@ class RouteAttendant {
 
   /// The route's policy may have changed.
   void follow();
+  /// The route's endpoints have changed.
+  void update(std::vector<CheckedEndpoint> endpoints);
 
   [[nodiscard]] const HealthChecker* health_checker() const {
     return checker_ ? &*checker_ : nullptr;
@@ -42,6 +44,7 @@ class RouteAttendant {
  private:
   void follow_health_check();
   void report(const HealthChange& change);
+  [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const;
 
   Host& host_;
   Route& route_;

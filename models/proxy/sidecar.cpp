@@ -225,13 +225,13 @@ Route& Sidecar::route_of(Target& target) {
 
 void Sidecar::attend(Target& target) {
   if (!target.attendant && RouteAttendant::is_needed(target.route->policy())) {
-    std::vector<HostId> hosts;
-    for (const Instance& instance : target.service->instances) {
-      hosts.push_back(instance.host);
+    std::vector<CheckedEndpoint> endpoints;
+    for (const balance::Endpoint& endpoint : endpoints_of(*target.service)) {
+      endpoints.push_back({endpoint.id, target.service->instances[endpoint.id.value()].host});
     }
     target.attendant = std::make_unique<RouteAttendant>(
         host_, *target.route,
-        RouteAttendantOptions{target.service->name, std::move(hosts), options_.control_plane});
+        RouteAttendantOptions{target.service->name, std::move(endpoints), options_.control_plane});
   }
   if (target.attendant) {
     target.attendant->follow();
