@@ -51,7 +51,7 @@ void HealthChecker::start(const HealthCheckSettings& settings,
   run();
 }
 
-std::vector<balance::EndpointId> HealthChecker::update(std::span<const CheckedEndpoint> endpoints) {
+void HealthChecker::update(std::span<const CheckedEndpoint> endpoints) {
   std::map<balance::EndpointId, Endpoint> before = std::exchange(endpoints_, {});
   for (const CheckedEndpoint& endpoint : endpoints) {
     const auto known = before.find(endpoint.id);
@@ -62,13 +62,16 @@ std::vector<balance::EndpointId> HealthChecker::update(std::span<const CheckedEn
     }
   }
   run();
-  std::vector<balance::EndpointId> forgotten;
-  for (const auto& [id, endpoint] : before) {
+}
+
+std::vector<balance::EndpointId> HealthChecker::unhealthy() const {
+  std::vector<balance::EndpointId> found;
+  for (const auto& [id, endpoint] : endpoints_) {
     if (!endpoint.is_healthy) {
-      forgotten.push_back(id);
+      found.push_back(id);
     }
   }
-  return forgotten;
+  return found;
 }
 
 void HealthChecker::stop() {

@@ -33,6 +33,7 @@ namespace windtunnel::proxy {
 struct CheckedEndpoint {
   balance::EndpointId id{};
   HostId host{};
+  friend bool operator==(const CheckedEndpoint&, const CheckedEndpoint&) = default;
 };
 
 /// Why an endpoint was found in or out of order.
@@ -52,12 +53,13 @@ class HealthChecker {
 
   /// Checks from now on so, and from the beginning: all endpoints count as healthy again.
   void start(const HealthCheckSettings& settings, std::span<const CheckedEndpoint> endpoints);
-  /// The endpoints from now on. Those that stay where they are keep what is known of them. Returns
-  /// those that were reported unhealthy and are not checked any more, or stand elsewhere.
-  [[nodiscard]] std::vector<balance::EndpointId> update(std::span<const CheckedEndpoint> endpoints);
+  /// The endpoints from now on. Those that stay where they are keep what is known of them.
+  void update(std::span<const CheckedEndpoint> endpoints);
   /// Checks nothing any more; what is under way is not heard.
   void stop();
 
+  /// Those that were reported so, ascending.
+  [[nodiscard]] std::vector<balance::EndpointId> unhealthy() const;
   [[nodiscard]] std::uint64_t probes() const { return probes_; }
 
  private:

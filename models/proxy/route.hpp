@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -72,6 +73,8 @@ class Route {
   /// The endpoints from now on; ejected ones stay ejected.
   void update(Instant now, std::vector<balance::Endpoint> endpoints);
 
+  /// Those that this proxy uses, in the route's own numbers.
+  [[nodiscard]] std::span<const balance::Endpoint> endpoints() const { return endpoints_; }
   /// What the list of endpoints calls the endpoint of an attempt that has just begun.
   [[nodiscard]] balance::EndpointId instance_of(balance::EndpointId endpoint) const {
     return instances_.empty() ? endpoint : instances_[endpoint.value()];

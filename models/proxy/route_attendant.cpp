@@ -37,12 +37,18 @@ void RouteAttendant::follow_health_check() {
 }
 
 void RouteAttendant::update(std::vector<CheckedEndpoint> endpoints) {
+  if (endpoints == options_.endpoints) {
+    return;
+  }
   options_.endpoints = std::move(endpoints);
   if (!health_check_) {
     return;
   }
-  for (const balance::EndpointId forgotten : checker_->update(options_.endpoints)) {
-    route_.set_health(host_.now(), forgotten, true);
+  checker_->update(options_.endpoints);
+  // The route's numbers may mean others than before.
+  route_.forget_health();
+  for (const balance::EndpointId unhealthy : checker_->unhealthy()) {
+    route_.set_health(host_.now(), unhealthy, false);
   }
 }
 

@@ -34,7 +34,7 @@ class RouteAttendant {
 
   /// The route's policy may have changed.
   void follow();
-  /// The route's endpoints have changed.
+  /// The route's endpoints, which may have changed.
   void update(std::vector<CheckedEndpoint> endpoints);
 
   [[nodiscard]] const HealthChecker* health_checker() const {

@@ -225,17 +225,20 @@ Route& Sidecar::route_of(Target& target) {
 
 void Sidecar::attend(Target& target) {
   if (!target.attendant && RouteAttendant::is_needed(target.route->policy())) {
-    std::vector<CheckedEndpoint> endpoints;
-    for (const balance::Endpoint& endpoint : endpoints_of(*target.service)) {
-      endpoints.push_back({endpoint.id, target.service->instances[endpoint.id.value()].host});
-    }
     target.attendant = std::make_unique<RouteAttendant>(
         host_, *target.route,
-        RouteAttendantOptions{target.service->name, std::move(endpoints), options_.control_plane});
+        RouteAttendantOptions{target.service->name, {}, options_.control_plane});
   }
-  if (target.attendant) {
-    target.attendant->follow();
+  if (!target.attendant) {
+    return;
   }
+  std::vector<CheckedEndpoint> endpoints;
+  for (const balance::Endpoint& endpoint : target.route->endpoints()) {
+    const balance::EndpointId instance = target.route->instance_of(endpoint.id);
+    endpoints.push_back({endpoint.id, target.service->instances[instance.value()].host});
+  }
+  target.attendant->update(std::move(endpoints));
+  target.attendant->follow();
 }
 
 const Route* Sidecar::find_route(std::string_view callee) const {

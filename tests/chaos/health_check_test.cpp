@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr auto kCheck =
     R"("health_check": { "interval": "1s", "timeout": "300ms", "unhealthy": 2, "healthy": 2 })";
+constexpr auto kRoundRobin = R"("balance": "round_robin")";
 
 ScenarioText shop(const std::string& timeline, const std::string& checks) {
   ScenarioText scenario;
@@ -22,7 +23,7 @@ ScenarioText shop(const std::string& timeline, const std::string& checks) {
                  "client": { "zone": "a" } } })";
   scenario.more =
       R"("services": { "shop": { "on": "web-*", "workers": 4, "service_time": { "exponential": "2ms" } } },
-         "policies": { "*→shop": { "balance": "round_robin", "timeout": "200ms", )" +
+         "policies": { "*→shop": { "timeout": "200ms", )" +
       checks + R"( } },)";
   scenario.load = R"([{ "to": "shop", "from": "client", "rate": "200/s" }])";
   scenario.timeline = timeline;
@@ -46,7 +47,8 @@ TEST(HealthChecks, TakeOutWhatDoesNotAnswerAndBringItBack) {
         R"("partition": ["web-1"], "for": "20s")"}) {
     const std::string timeline = R"([{ "id": "x", "at": "20s", )" + fault + " }]";
     for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-      const RunRecord record = run_plan(planned(shop(timeline, kCheck), seed), {});
+      const RunRecord record =
+          run_plan(planned(shop(timeline, std::string{kCheck} + ", " + kRoundRobin), seed), {});
       EXPECT_EQ(failures(record, 10s, 19s), 0U) << fault;
       // Two probes, each at most 1.1 s after the end of the one before, and their timeouts.
       EXPECT_EQ(failures(record, 22'900ms, 40s), 0U) << fault << ", seed " << seed;
@@ -58,12 +60,28 @@ TEST(HealthChecks, TakeOutWhatDoesNotAnswerAndBringItBack) {
 
 // The check above can fail: without health checks one request in six is lost.
 TEST(HealthChecks, AreMissedWhereTheyAreAbsent) {
-  const RunRecord record =
-      run_plan(planned(shop(R"([{ "id": "x", "at": "20s", "pause": "web-1", "for": "20s" }])",
-                            R"("cancel": true)"),
-                       1),
-               {});
+  const RunRecord record = run_plan(
+      planned(shop(R"([{ "id": "x", "at": "20s", "pause": "web-1", "for": "20s" }])", kRoundRobin),
+              1),
+      {});
   EXPECT_NEAR(static_cast<double>(failures(record, 23s, 39s)), 16 * 200 / 6.0, 60);
+}
+
+TEST(HealthChecks, AreOfTheSubsetThatAProxyUsesAndOfTheNextOne) {
+  const std::string changes =
+      R"([{ "id": "loss", "at": "15s", "pause": "web-{1..3}", "for": "40s" },
+          { "id": "more", "at": "25s", "policy": { "*→shop": { "balance": { "subset_size": 5 } } } }])";
+  const RunRecord record = run_plan(
+      planned(
+          shop(
+              changes,
+              std::string{kCheck} +
+                  R"(, "balance": { "kind": "round_robin", "subset_size": 4, "panic_percent": 0 })"),
+          1),
+      {});
+  EXPECT_EQ(failures(record, 10s, 15s), 0U);
+  EXPECT_EQ(failures(record, 18s, 25s), 0U);
+  EXPECT_EQ(failures(record, 29s, 60s), 0U);
 }
 
 TEST(HealthChecks, CanBePutOnTheRouteAndTakenOffWhileItRuns) {
@@ -72,7 +90,7 @@ TEST(HealthChecks, CanBePutOnTheRouteAndTakenOffWhileItRuns) {
                        { "id": "on", "at": "25s", "policy": { "*→shop": { "health_check": {
                            "interval": "1s", "timeout": "300ms", "unhealthy": 2 } } } },
                        { "id": "off", "at": "40s", "policy": { "*→shop": { "health_check": null } } }])",
-                            R"("cancel": true)"),
+                            kRoundRobin),
                        1),
                {});
   EXPECT_GT(failures(record, 17s, 25s), 200U);

@@ -439,7 +439,7 @@ TEST_F(RouteTest, LeavesItsZoneAsItsEndpointsFallIll) {
   for (std::uint32_t i = 4; i < 8; ++i) {
     all[i].zone = "b";
   }
-  Route& route = route_.emplace(RouteInput{"a", RandomStream{1, "route"}}, policy, all, now_);
+  Route& route = route_.emplace(RouteInput{"a", 0, RandomStream{1, "route"}}, policy, all, now_);
   const auto away = [&] {
     int count = 0;
     for (const auto& [endpoint, picks] : shares(10'000)) {
@@ -465,7 +465,7 @@ TEST_F(RouteTest, LeavesItsZoneAsItsEndpointsFallIll) {
 TEST_F(RouteTest, HasOnePriorityWhereNobodyIsOfItsZone) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.locality = LocalitySettings{};
-  route_.emplace(RouteInput{"elsewhere", RandomStream{1, "route"}}, policy, endpoints(), now_);
+  route_.emplace(RouteInput{"elsewhere", 0, RandomStream{1, "route"}}, policy, endpoints(), now_);
   EXPECT_EQ(shares(100).size(), kEndpoints);
 }
 
