@@ -144,6 +144,7 @@ void Sidecar::apply_endpoints(const config::Update& step) {
     }
     if (target->route) {
       target->route->update(host_.now(), target->endpoints());
+      attend(*target);
     }
   }
 }
@@ -235,7 +236,7 @@ void Sidecar::attend(Target& target) {
   std::vector<CheckedEndpoint> endpoints;
   for (const balance::Endpoint& endpoint : target.route->endpoints()) {
     const balance::EndpointId instance = target.route->instance_of(endpoint.id);
-    endpoints.push_back({endpoint.id, target.service->instances[instance.value()].host});
+    endpoints.push_back({endpoint.id, target.host_of(instance)});
   }
   target.attendant->update(std::move(endpoints));
   target.attendant->follow();
