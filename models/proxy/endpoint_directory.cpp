@@ -27,7 +27,8 @@ void EndpointDirectory::settle() {
     return;
   }
   in_use_.clear();
-  for (std::size_t number = 0; number < known_.size(); ++number) {
+  // In the order of their ids, which is that of every other proxy: subsets go by it.
+  for (const auto& [id, number] : number_of_) {
     if (known_[number].is_registered) {
       in_use_.push_back(number);
     }

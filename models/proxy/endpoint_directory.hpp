@@ -24,7 +24,7 @@ class EndpointDirectory {
   /// those in use before stay: there is nobody to take their place, so a registry that is wrong
   /// about them would do harm, and one that is right loses nothing by it.
   void settle();
-  /// What requests may go to, by number.
+  /// What requests may go to, by id: proxies that know the same list it in the same order.
   [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
 
   /// Of any endpoint ever known.

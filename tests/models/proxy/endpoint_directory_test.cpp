@@ -50,6 +50,21 @@ TEST(EndpointDirectory, KeepsTheNumberOfAnInstanceThatGoesAndComesBack) {
   EXPECT_EQ(directory.endpoints()[3].zone, "b");
 }
 
+TEST(EndpointDirectory, ListsTheSameInTheSameOrderWhateverCameFirst) {
+  EndpointDirectory one;
+  EndpointDirectory other;
+  for (std::uint32_t i = 0; i < 12; ++i) {
+    one.put(instance(i));
+    other.put(instance(11 - i));
+  }
+  one.settle();
+  other.settle();
+  ASSERT_EQ(one.endpoints().size(), 12U);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(one.endpoints()[i].address, other.endpoints()[i].address);
+  }
+}
+
 TEST(EndpointDirectory, HoldsOnToThoseOfTheLastUpdateThatHadAny) {
   EndpointDirectory directory;
   directory.settle();
