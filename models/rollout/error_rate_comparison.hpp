@@ -14,8 +14,8 @@
 // inference", Operations Research 2022) for the difference of two rates.
 //
 // What it takes for granted: within a block, attempts fail independently of each other, and how
-// many there are does not depend on how they end. Attempts of one request, and errors that come in
-// bursts, are not independent.
+// many there are does not depend on how they end. Attempts of one request, errors that come in
+// bursts, and, where a split goes by key, the requests of one user are not independent.
 #pragma once
 
 #include <cstdint>
