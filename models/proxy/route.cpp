@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -36,6 +37,28 @@ limit::Rate rate_of(const RateLimitSettings& settings) {
   return limit::Rate{static_cast<std::int64_t>(settings.events), settings.per};
 }
 
+/// Empty where the endpoint has none.
+std::string_view version_of(const balance::Endpoint& endpoint) {
+  const auto label = std::find_if(
+      endpoint.labels.begin(), endpoint.labels.end(),
+      [](const balance::Label& candidate) { return candidate.first == kVersionLabel; });
+  return label == endpoint.labels.end() ? std::string_view{} : std::string_view{label->second};
+}
+
+/// A proxy that uses a subset uses one of each version: it could not follow a split otherwise.
+std::vector<std::vector<std::uint32_t>> positions_by_version(
+    const std::vector<balance::Endpoint>& endpoints) {
+  std::map<std::string_view, std::vector<std::uint32_t>> positions;
+  for (std::uint32_t i = 0; i < endpoints.size(); ++i) {
+    positions[version_of(endpoints[i])].push_back(i);
+  }
+  std::vector<std::vector<std::uint32_t>> all;
+  for (auto& [version, of_version] : positions) {
+    all.push_back(std::move(of_version));
+  }
+  return all;
+}
+
 }  // namespace
 
 Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::Endpoint> endpoints,
@@ -66,12 +89,14 @@ void Route::choose_endpoints() {
     return;
   }
   endpoints_.clear();
-  for (const std::uint32_t position :
-       balance::deterministic_subset({.endpoints = static_cast<std::uint32_t>(known_.size()),
-       .size = policy_.balance.subset_size,
-       .caller = number_})) {
-    balance::Endpoint& endpoint = endpoints_.emplace_back(known_[position]);
-    endpoint.id = number_of(endpoint.id);
+  for (const std::vector<std::uint32_t>& version : positions_by_version(known_)) {
+    const balance::SubsetRequest request{.endpoints = static_cast<std::uint32_t>(version.size()),
+                                         .size = policy_.balance.subset_size,
+                                         .caller = number_};
+    for (const std::uint32_t position : balance::deterministic_subset(request)) {
+      balance::Endpoint& endpoint = endpoints_.emplace_back(known_[version[position]]);
+      endpoint.id = number_of(endpoint.id);
+    }
   }
 }
 
@@ -88,8 +113,7 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
 
 bool Route::has_versions() const {
   return std::any_of(endpoints_.begin(), endpoints_.end(), [](const balance::Endpoint& endpoint) {
-    return std::any_of(endpoint.labels.begin(), endpoint.labels.end(),
-                       [](const balance::Label& label) { return label.first == kVersionLabel; });
+    return !version_of(endpoint).empty();
   });
 }
 

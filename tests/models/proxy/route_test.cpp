@@ -242,6 +242,30 @@ TEST_F(RouteTest, SendsARequestForAVersionToItsEndpointsUnderEveryKindOfBalance)
   });
 }
 
+TEST_F(RouteTest, UsesASubsetOfEachVersion) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.balance.subset_size = 2;
+  Route& route = make(policy);
+  std::vector<balance::Endpoint> versioned = endpoints(40);
+  for (balance::Endpoint& endpoint : versioned) {
+    endpoint.labels.emplace_back("version", endpoint.id.value() < 37 ? "1" : "2");
+  }
+  route.update(now_, versioned);
+  std::map<std::uint32_t, std::map<std::uint32_t, int>> counts;
+  for (int i = 0; i < 100; ++i) {
+    for (const std::uint32_t version : {1U, 2U}) {
+      const auto begun = route.begin_attempt(now_, {}, version);
+      const auto& sent = std::get<Attempt>(begun);
+      const std::uint32_t instance = route.instance_of(sent.endpoint).value();
+      EXPECT_EQ(instance < 37, version == 1);
+      ++counts[version][instance];
+      route.end_attempt(now_, sent, CallOutcome::ok);
+    }
+  }
+  EXPECT_EQ(counts[1].size(), 2U);
+  EXPECT_EQ(counts[2].size(), 2U);
+}
+
 TEST_F(RouteTest, CountsAnAttemptThatOutlivesItsBalancerOnlyOnce) {
   RoutePolicy policy = policy_with(BalanceKind::least_request);
   Route& route = make(policy);
