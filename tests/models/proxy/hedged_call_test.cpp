@@ -55,7 +55,7 @@ class HedgedCallTest : public ::testing::Test {
       SidecarOptions options;
       options.zone = "z1";
       options.services = {service};
-      options.bootstrap = {policy_};
+      options.bootstrap = std::make_shared<const std::vector<RoutePolicy>>(1, policy_);
       auto sidecar = std::make_shared<Sidecar>(host, std::move(options));
       sidecar_ = sidecar.get();
       bundle.kept.push_back(sidecar);

@@ -7,7 +7,7 @@ namespace {
 
 /// Retries that are granted behind so many first attempts at one instant.
 int retries_behind(int requests, PartsPerBillion share) {
-  const auto budget = retry_budget_of(RetrySettings{.budget = share});
+  const auto budget = retry_budget_of(RetrySettings{.budget = share}, std::nullopt);
   for (int i = 0; i < requests; ++i) {
     budget->attempt_started(Instant{}, retry::AttemptKind::first);
   }
