@@ -104,7 +104,7 @@ class LeaderKillTest : public LiveCluster {
     operation.invoked_at = since_begin();
     const auto result = co_await client_->write(key, SharedBytes{"value of " + key});
     operation.ended_at = since_begin();
-    operation.attempts = result.attempts;
+    operation.attempts = chaos::countable(result.attempts);
     operation.outcome = chaos::OperationOutcome::indeterminate;
     if (result.outcome == kv::Outcome::ok) {
       operation.outcome = chaos::OperationOutcome::ok;
