@@ -26,7 +26,7 @@ void add_station(Json& json, const PlannedService& service);
 [[nodiscard]] Json policies_json(const std::vector<proxy::RoutePolicy>& policies);
 [[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
-/// The components that for_each_late_component names; an absent one is null.
-[[nodiscard]] Json late_components_json(const proxy::RoutePolicy& policy);
+/// From hedges to retry quotas: those that stand in files of their own. An absent one is null.
+[[nodiscard]] Json further_components_json(const proxy::RoutePolicy& policy);
 
 }  // namespace windtunnel::chaos

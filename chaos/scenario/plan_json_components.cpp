@@ -91,7 +91,7 @@ Json optional_json(const std::optional<Settings>& settings) {
 
 }  // namespace
 
-Json late_components_json(const proxy::RoutePolicy& policy) {
+Json further_components_json(const proxy::RoutePolicy& policy) {
   return {{"hedge", optional_json(policy.hedge)},
           {"adaptive_concurrency", optional_json(policy.adaptive_concurrency)},
           {"throttle", optional_json(policy.throttle)},

@@ -78,7 +78,7 @@ Json policy_json(const proxy::RoutePolicy& policy) {
                {"outlier", optional_json(policy.outlier)},
                {"rate_limit", optional_json(policy.rate_limit)},
                {"concurrency", optional_json(policy.concurrency)}};
-  json.update(late_components_json(policy));
+  json.update(further_components_json(policy));
   return json;
 }
 

@@ -166,7 +166,7 @@ void refuse_both(const Block& block, std::initializer_list<std::string_view> nam
 
 }  // namespace
 
-void read_late_components(const Block& block, proxy::RoutePolicy& policy) {
+void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "hedge", policy.hedge, read_hedge);
   read_component(block, "adaptive_concurrency", policy.adaptive_concurrency,
                  read_adaptive_concurrency);

@@ -1,4 +1,4 @@
-// The components of a route that came after the first ones: reading them. Internal to the loader.
+// Reading the components of a route from hedges to retry quotas. Internal to the loader.
 #pragma once
 
 #include "chaos/scenario/scenario_reader.hpp"
@@ -7,6 +7,6 @@
 namespace windtunnel::chaos {
 
 /// `block` is a policy; what it does not name keeps its settings.
-void read_late_components(const Block& block, proxy::RoutePolicy& policy);
+void read_further_components(const Block& block, proxy::RoutePolicy& policy);
 
 }  // namespace windtunnel::chaos

@@ -104,7 +104,7 @@ void read_settings(const Node& node, RoutePolicy& policy) {
   } else {
     block.optional("concurrency", policy.concurrency, kCount);
   }
-  read_late_components(block, policy);
+  read_further_components(block, policy);
   if (policy.deadline < policy.timeout) {
     node.complain(fmt::format("a deadline of {} and a timeout of {}",
                               quantity_text(policy.deadline), quantity_text(policy.timeout)),

@@ -57,32 +57,34 @@ std::string_view flaw_of(const LocalitySettings& locality) {
                                                 : std::string_view{};
 }
 
-std::string_view flaw_of(const RetryQuotaSettings& /*any*/) {
-  return {};
-}
-
 std::string_view flaw_of(const BreakerCounts& counts) {
   return counts.consecutive_errors == 0U || counts.error_count == 0U
              ? "a breaker opens after an error at least"
              : std::string_view{};
 }
 
-std::string_view flaw_of_late_components(const RoutePolicy& policy) {
+/// The first flaw of those components that the policy has.
+template <typename... Settings>
+std::string_view flaw_among(const std::optional<Settings>&... components) {
+  std::string_view flaw;
+  const auto look_at = [&flaw](const auto& component) {
+    if (component && flaw.empty()) {
+      flaw = flaw_of(*component);
+    }
+  };
+  (look_at(components), ...);
+  return flaw;
+}
+
+/// Of components that do not go together.
+std::string_view flaw_of_combination(const RoutePolicy& policy) {
   if (policy.hedge && policy.retry) {
     return "a request is hedged or retried, not both";
   }
   const bool has_budget =
       (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
-  if (policy.retry_quota && has_budget) {
-    return "retries have a budget or a quota, not both";
-  }
-  std::string_view flaw;
-  for_each_late_component(policy, [&](std::uint8_t, const auto& settings) {
-    if (settings && flaw.empty()) {
-      flaw = flaw_of(*settings);
-    }
-  });
-  return flaw;
+  return policy.retry_quota && has_budget ? "retries have a budget or a quota, not both"
+                                          : std::string_view{};
 }
 
 /// What settings cannot be used, whoever wrote them; empty where all can.
@@ -107,24 +109,12 @@ std::string_view flaw_of(const RoutePolicy& policy) {
                             policy.rate_limit->per <= Duration::zero())) {
     return "a rate limit needs a rate and a burst";
   }
-  return flaw_of_late_components(policy);
-}
-
-/// Numbers ascend, so a policy has one encoding; one that is not known fails.
-void decode_late_components(ByteReader& in, RoutePolicy& policy) {
-  const auto next_number = [&in] {
-    return in.ok() && in.remaining() > 0 ? std::optional{in.byte()} : std::nullopt;
-  };
-  std::optional<std::uint8_t> number = next_number();
-  for_each_late_component(policy, [&](std::uint8_t candidate, auto& settings) {
-    if (number == candidate) {
-      decode(in, settings.emplace());
-      number = next_number();
-    }
-  });
-  if (number) {
-    in.fail();
-  }
+  const std::string_view combination = flaw_of_combination(policy);
+  return !combination.empty()
+             ? combination
+             : flaw_among(policy.hedge, policy.adaptive_concurrency, policy.throttle,
+                          policy.health_check, policy.quota, policy.locality,
+                          policy.breaker ? policy.breaker->counts : std::nullopt);
 }
 
 }  // namespace
@@ -142,30 +132,11 @@ std::string document_name_of(std::string_view caller, std::string_view callee) {
 }
 
 SharedBytes document_content_of(const RoutePolicy& policy) {
-  ByteBuffer bytes;
-  ByteWriter out{bytes};
-  encode(out, policy);
-  for_each_late_component(policy, [&](std::uint8_t number, const auto& settings) {
-    if (settings) {
-      out.byte(number);
-      encode(out, *settings);
-    }
-  });
-  return SharedBytes{bytes.view()};
-}
-
-std::optional<RoutePolicy> decoded_policy(std::string_view content) {
-  ByteReader in{content};
-  RoutePolicy policy;
-  decode(in, policy);
-  if (in.ok()) {
-    decode_late_components(in, policy);
-  }
-  return in.ok() && in.remaining() == 0 ? std::optional{std::move(policy)} : std::nullopt;
+  return SharedBytes{encoded(policy)};
 }
 
 std::optional<RoutePolicy> policy_of(const config::Document& document, std::string& why_not) {
-  std::optional<RoutePolicy> policy = decoded_policy(document.content.view());
+  std::optional<RoutePolicy> policy = decoded<RoutePolicy>(document.content.view());
   std::string_view flaw = "it does not decode as a route policy";
   if (policy) {
     const bool is_elsewhere = document.name != document_name_of(*policy);
@@ -191,7 +162,8 @@ std::optional<std::string> flaw_of(const config::Update& update) {
 std::optional<RoutePolicy> policy_in(const Documents& documents, std::string_view caller,
                                      std::string_view callee) {
   const auto found = documents.find(document_name_of(caller, callee));
-  return found == documents.end() ? std::nullopt : decoded_policy(found->second.content.view());
+  return found == documents.end() ? std::nullopt
+                                  : decoded<RoutePolicy>(found->second.content.view());
 }
 
 }  // namespace windtunnel::proxy

@@ -18,9 +18,6 @@ namespace windtunnel::proxy {
 
 [[nodiscard]] SharedBytes document_content_of(const RoutePolicy& policy);
 
-/// What document_content_of wrote; nothing where it is no policy.
-[[nodiscard]] std::optional<RoutePolicy> decoded_policy(std::string_view content);
-
 /// Nothing where the content is no policy, or one that no route could be made of: the reason is in
 /// `why_not`.
 [[nodiscard]] std::optional<RoutePolicy> policy_of(const config::Document& document,

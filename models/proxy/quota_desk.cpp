@@ -10,6 +10,7 @@
 #include "models/kv/messages.hpp"
 #include "models/proxy/policy_documents.hpp"
 #include "models/proxy/quota_share.hpp"
+#include "runtime/codec.hpp"
 #include "runtime/timer.hpp"
 
 namespace windtunnel::proxy {
@@ -115,7 +116,7 @@ limit::QuotaServer* QuotaDesk::server_of(const std::string& quota) {
 
 std::optional<QuotaSettings> QuotaDesk::settings_of(const std::string& quota) const {
   if (const kv::Version* const found = node_.store().find(config::key_of(quota))) {
-    const auto policy = decoded_policy(found->value);
+    const auto policy = decoded<RoutePolicy>(found->value);
     return policy ? policy->quota : std::nullopt;
   }
   const auto found =

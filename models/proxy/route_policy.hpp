@@ -90,13 +90,13 @@ struct BreakerSettings {
   std::uint32_t minimum = 20;  ///< Attempts in the window before a ratio counts.
   Duration open_for = std::chrono::seconds{5};
   std::uint32_t half_open = 5;  ///< Attempts let through to find out.
-  /// Not described below: its encoding is for_each_late_component's business.
   std::optional<BreakerCounts> counts{};
 
   friend bool operator==(const BreakerSettings&, const BreakerSettings&) = default;
 };
 BOOST_DESCRIBE_STRUCT(BreakerSettings, (),
-                      (error_ratio, slow_ratio, slow_after, window, minimum, open_for, half_open))
+                      (error_ratio, slow_ratio, slow_after, window, minimum, open_for, half_open,
+                       counts))
 
 struct OutlierSettings {
   std::uint32_t consecutive_errors = 5;  ///< 0: off.
@@ -136,8 +136,7 @@ struct RoutePolicy {
   std::optional<OutlierSettings> outlier{};
   std::optional<RateLimitSettings> rate_limit{};
   std::optional<std::uint32_t> concurrency{};  ///< Requests under way at once from one caller.
-  // What follows is not described below: its encoding is for_each_late_component's business.
-  std::optional<HedgeSettings> hedge{};  ///< In the place of retries.
+  std::optional<HedgeSettings> hedge{};        ///< In the place of retries.
   std::optional<AdaptiveConcurrencySettings> adaptive_concurrency{};
   std::optional<ThrottleSettings> throttle{};
   std::optional<HealthCheckSettings> health_check{};
@@ -149,23 +148,7 @@ struct RoutePolicy {
 };
 BOOST_DESCRIBE_STRUCT(RoutePolicy, (),
                       (caller, callee, balance, timeout, deadline, cancel, retry, breaker, outlier,
-                       rate_limit, concurrency))
-
-/// The components that a policy could not have from the beginning, each with a number of its own
-/// that is never given again: visit(number, optional settings), numbers ascending. A document says
-/// nothing of those that are absent, so a policy without them keeps its bytes.
-template <typename Policy, typename Visit>
-void for_each_late_component(Policy& policy, const Visit& visit) {
-  visit(std::uint8_t{1}, policy.hedge);
-  visit(std::uint8_t{2}, policy.adaptive_concurrency);
-  visit(std::uint8_t{3}, policy.throttle);
-  visit(std::uint8_t{4}, policy.health_check);
-  visit(std::uint8_t{5}, policy.quota);
-  visit(std::uint8_t{6}, policy.locality);
-  visit(std::uint8_t{7}, policy.retry_quota);
-  if (policy.breaker) {
-    visit(std::uint8_t{8}, policy.breaker->counts);
-  }
-}
+                       rate_limit, concurrency, hedge, adaptive_concurrency, throttle, health_check,
+                       quota, locality, retry_quota))
 
 }  // namespace windtunnel::proxy

@@ -142,9 +142,9 @@ TEST(DataPlane, SplitsConvergenceIntoCommitDebounceAndPush) {
   EXPECT_EQ(part("policy.convergence.max"), part("policy.convergence.debounce") +
                                                 part("policy.convergence.push") +
                                                 part("policy.convergence.apply"));
-  // A push travels for about a millisecond at the most, and takes no time to be applied.
-  EXPECT_GT(part("policy.convergence.apply"), Duration::zero());
-  EXPECT_LT(part("policy.convergence.apply"), std::chrono::milliseconds{20});
+  // Documents cost nothing here.
+  EXPECT_EQ(part("policy.convergence.apply"), Duration::zero());
+  EXPECT_LT(part("policy.convergence.push"), std::chrono::milliseconds{40});
   EXPECT_LE(part("policy.convergence.p50"), part("policy.convergence.p99"));
   // The client's proxy had the old policy for the time of the debounce and the push: at 200
   // requests a second, some twenty requests.
