@@ -34,6 +34,20 @@ Duration patience_with(const Plan& plan, const std::string& service) {
   return longest;
 }
 
+/// About as many as the loads of steady rate will make, so that a record of tens of millions need
+/// not move while it grows.
+std::size_t requests_expected(const Plan& plan, const std::string& service) {
+  double requests = 0;
+  for (const Load& load : plan.loads) {
+    if (load.to == service && load.profile.empty() && !load.users && load.rate.events > 0) {
+      requests += static_cast<double>(load.rate.events) * seconds_of(TrueInstant{plan.duration}) /
+                  seconds_of(TrueInstant{load.rate.per});
+    }
+  }
+  constexpr double kSpread = 1.01;
+  return static_cast<std::size_t>(requests * kSpread);
+}
+
 /// One run from its first event to its record.
 class Run {
  public:
@@ -50,6 +64,7 @@ class Run {
                                   {},
                                   service.on,
                                   callers_of(plan, service.name)});
+      record_.services.back().requests.reserve(requests_expected(plan, service.name));
     }
     record_.proxies = proxy_count(plan);
     record_.scenario = plan.name;
