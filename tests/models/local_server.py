@@ -1,14 +1,24 @@
 """Servers that tests start on this machine: a port for them, and how to know that they take connections."""
 
+import random
 import socket
 import subprocess
 import time
 
+# Below those that Linux gives to outgoing connections (ip_local_port_range), of which the tests beside this one make
+# thousands: one of these stays free until the server takes it.
+PORTS = range(15000, 32000)
+
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    while True:
+        port = random.choice(PORTS)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_until_listening(port: int, server: subprocess.Popen, patience: float = 10):
