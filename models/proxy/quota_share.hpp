@@ -1,5 +1,5 @@
 // One proxy's part of a route's global quota: whether a request may go, and what to ask the control
-// plane for. A core; sending is the RouteAttendant's business.
+// plane for. A core; sending is the QuotaKeeper's business.
 #pragma once
 
 #include <cstdint>

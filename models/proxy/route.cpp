@@ -295,6 +295,9 @@ std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickR
   if (version == 0) {
     return balancer_->pick(now, request);
   }
+  if (!is_divided_) {
+    return std::nullopt;  // Nobody here says which version it is.
+  }
   std::array<char, std::numeric_limits<std::uint32_t>::digits10 + 1> text{};
   const auto written = std::to_chars(text.data(), text.data() + text.size(), version);
   const std::array wanted{

@@ -44,7 +44,11 @@ SharedBytes split_document_content(const TrafficSplit& split) {
 
 std::optional<TrafficSplit> split_of(const config::Document& document, std::string& why_not) {
   std::optional<TrafficSplit> split = decoded<TrafficSplit>(document.content.view());
-  const std::string_view flaw = !split ? "it does not decode as a traffic split" : flaw_of(*split);
+  std::string_view flaw = "it does not decode as a traffic split";
+  if (split) {
+    const bool is_elsewhere = document.name != split_document_name(split->service);
+    flaw = is_elsewhere ? "its content is the split of another service" : flaw_of(*split);
+  }
   if (!flaw.empty()) {
     why_not = document.name + ": " + std::string{flaw};
     return std::nullopt;

@@ -242,6 +242,12 @@ TEST_F(RouteTest, SendsARequestForAVersionToItsEndpointsUnderEveryKindOfBalance)
   });
 }
 
+TEST_F(RouteTest, FindsNobodyOfAVersionWhereNoEndpointSaysItsOwn) {
+  Route& route = make(policy_with(BalanceKind::round_robin));
+  EXPECT_EQ(std::get<Refused>(route.begin_attempt(now_, {}, 2)), Refused::no_endpoint);
+  EXPECT_TRUE(std::holds_alternative<Attempt>(route.begin_attempt(now_, {})));
+}
+
 TEST_F(RouteTest, UsesASubsetOfEachVersion) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.balance.subset_size = 2;

@@ -92,6 +92,13 @@ TEST(VersionChooser, LetsOtherUsersBeTheFirstOfAnotherService) {
   EXPECT_NEAR(both / 20'000.0, 0.01, tolerance(0.01, 20'000));
 }
 
+TEST(TrafficSplit, IsRefusedUnderTheNameOfAnotherService) {
+  config::Update update{1, 2, {{"splits/till", split_document_content(split_of_two(0)), 2}}, {}};
+  EXPECT_EQ(split_flaw_of(update), "splits/till: its content is the split of another service");
+  update.written.front().name = "splits/shop";
+  EXPECT_EQ(split_flaw_of(update), std::nullopt);
+}
+
 TEST(TrafficSplit, TravelsWholeAndIsRefusedWhereItCannotBeFollowed) {
   const auto document_of = [](const TrafficSplit& split) {
     return config::Document{split_document_name(split.service), split_document_content(split), 1};
