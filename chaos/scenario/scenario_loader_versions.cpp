@@ -82,7 +82,7 @@ void read_all(const Node& node, const HostDirectory& hosts, PlannedService& serv
     service.versions.push_back(read_version(*number, member, hosts, service, unclaimed));
   }
   if (find_version(service, kFirst) == nullptr) {
-    service.versions.push_back({kFirst, {}, service.service_time, {}});
+    service.versions.push_back({kFirst, {}, service.service_time, service.errors});
   }
   find_version(service, kFirst)->on = std::move(unclaimed);
   std::sort(service.versions.begin(), service.versions.end(),

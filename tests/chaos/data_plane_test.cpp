@@ -209,6 +209,15 @@ TEST(DataPlane, RetriesARequestAtTheVersionThatItWasGiven) {
   }
 }
 
+TEST(DataPlane, GivesEveryVersionTheErrorsOfItsServiceWhereItSaysNone) {
+  ScenarioText scenario = shop_of_two(R"({ "1": "100%" }, "errors": "3%")");
+  scenario.more.replace(scenario.more.find(R"(, "errors": "10%")"), 17, "");
+  const Plan plan = planned(scenario);
+  ASSERT_EQ(plan.services[0].versions.size(), 2U);
+  EXPECT_EQ(plan.services[0].versions[0].errors, Probability::of_ratio(0.03));
+  EXPECT_EQ(plan.services[0].versions[1].errors, plan.services[0].versions[0].errors);
+}
+
 TEST(DataPlane, PlansTheVersionsThatItsPlanSays) {
   const Plan plan = planned(shop_of_two(R"({ "1": "99.5%", "2": "0.5%" }, "split_by": "key")"));
   EXPECT_EQ(make_plan(loaded(plan_json(plan)), 1), plan);
