@@ -184,12 +184,14 @@ void Route::apply(Instant now, RoutePolicy policy) {
     ++numbering_epoch_;
     choose_endpoints();
   }
-  if (is_renumbered || policy_.outlier != before.outlier) {
+  const bool has_new_outliers = is_renumbered || policy_.outlier != before.outlier;
+  if (has_new_outliers) {
     make_outliers(now);
-    refresh_balancer(now);
   }
   if (policy_.balance != before.balance || policy_.locality != before.locality) {
     make_balancer(now);
+  } else if (has_new_outliers) {
+    refresh_balancer(now);
   }
   if (policy_.breaker != before.breaker) {
     make_breaker();

@@ -108,10 +108,6 @@ class Route {
   /// Null where requests are not hedged. Stays valid while a request is under way, whatever policy
   /// comes meanwhile.
   [[nodiscard]] Hedge* hedge() { return hedge_.get(); }
-  /// How many attempts may be under way by adaptive concurrency; nothing where it is absent.
-  [[nodiscard]] std::optional<std::uint32_t> adaptive_limit(Instant now) {
-    return admission_ ? admission_->limit(now) : std::nullopt;
-  }
 
   [[nodiscard]] const RouteCounters& counters() const { return counters_; }
   /// Attempts begun and neither ended nor abandoned, but for those of a balancer of before.

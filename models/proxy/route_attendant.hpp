@@ -37,10 +37,6 @@ class RouteAttendant {
   /// The route's endpoints, which may have changed.
   void update(std::vector<CheckedEndpoint> endpoints);
 
-  [[nodiscard]] const HealthChecker* health_checker() const {
-    return checker_ ? &*checker_ : nullptr;
-  }
-
  private:
   void follow_health_check();
   void report(const HealthChange& change);

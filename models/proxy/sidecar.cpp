@@ -35,6 +35,10 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
   return endpoints;
 }
 
+std::size_t documents_in(const config::Update& update) {
+  return update.written.size() + update.removed.size();
+}
+
 }  // namespace
 
 std::vector<balance::Endpoint> Sidecar::Target::endpoints() const {
@@ -70,8 +74,7 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
 
 std::optional<std::string> Sidecar::check_update(const config::Update& update) {
   if (options_.document_cost > Duration::zero()) {
-    const std::size_t documents = update.written.size() + update.removed.size();
-    host_.journal().record(config::ConfigReceived{update.to, documents});
+    host_.journal().record(config::ConfigReceived{update.to, documents_in(update)});
   }
   for (const auto flaw_in : {&flaw_of, &endpoint_flaw_of, &split_flaw_of}) {
     if (std::optional<std::string> flaw = flaw_in(update)) {
@@ -83,8 +86,8 @@ std::optional<std::string> Sidecar::check_update(const config::Update& update) {
 
 asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
   if (options_.document_cost > Duration::zero()) {
-    const std::size_t documents = step.written.size() + step.removed.size();
-    co_await sleep_for(host_, options_.document_cost * static_cast<std::int64_t>(documents));
+    co_await sleep_for(host_,
+                       options_.document_cost * static_cast<std::int64_t>(documents_in(step)));
   }
 }
 
@@ -144,7 +147,6 @@ void Sidecar::apply_endpoints(const config::Update& step) {
     }
     if (target->route) {
       target->route->update(host_.now(), target->endpoints());
-      attend(*target);
     }
   }
 }
