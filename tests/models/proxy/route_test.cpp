@@ -56,6 +56,14 @@ class RouteTest : public ::testing::Test {
     route_->end_attempt(now_, *sent, outcome);
     return sent->endpoint;
   }
+  /// A hundred attempts, of which those at one endpoint end badly.
+  void attempt_with_one_bad(std::uint32_t endpoint, CallOutcome how) {
+    for (int i = 0; i < 100; ++i) {
+      const auto begun = route_->begin_attempt(now_, {});
+      const auto& sent = std::get<Attempt>(begun);
+      route_->end_attempt(now_, sent, sent.endpoint.value() == endpoint ? how : CallOutcome::ok);
+    }
+  }
   /// The endpoints that `count` successful attempts went to.
   std::map<std::uint32_t, int> shares(int count) {
     std::map<std::uint32_t, int> counts;
@@ -182,12 +190,7 @@ TEST_F(RouteTest, EjectsAnEndpointThatKeepsFailingAndTakesItBack) {
   policy.outlier = OutlierSettings{};
   policy.outlier->max_ejected = 400'000'000;
   Route& route = make(policy);
-  for (int i = 0; i < 100; ++i) {
-    const auto begun = route.begin_attempt(now_, {});
-    const auto& sent = std::get<Attempt>(begun);
-    route.end_attempt(now_, sent,
-                      sent.endpoint.value() == 3 ? CallOutcome::failed : CallOutcome::ok);
-  }
+  attempt_with_one_bad(3, CallOutcome::failed);
   EXPECT_EQ(route.ejected(), 1U);
   EXPECT_FALSE(shares(100).contains(3));
   const auto events = route.take_outlier_events();
@@ -204,12 +207,7 @@ TEST_F(RouteTest, SaysThatTheCapKeptADeadEndpointInService) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.outlier = OutlierSettings{};
   Route& route = make(policy);
-  for (int i = 0; i < 100; ++i) {
-    const auto begun = route.begin_attempt(now_, {});
-    const auto& sent = std::get<Attempt>(begun);
-    route.end_attempt(now_, sent,
-                      sent.endpoint.value() == 3 ? CallOutcome::unreachable : CallOutcome::ok);
-  }
+  attempt_with_one_bad(3, CallOutcome::unreachable);
   EXPECT_EQ(route.ejected(), 0U);
   EXPECT_TRUE(shares(100).contains(3));
   const auto events = route.take_outlier_events();
@@ -381,12 +379,7 @@ TEST_F(RouteTest, TakesAnEjectedEndpointBackThatPassesItsChecks) {
   policy.outlier = OutlierSettings{};
   policy.outlier->max_ejected = 400'000'000;
   Route& route = make(policy);
-  for (int i = 0; i < 100; ++i) {
-    const auto begun = route.begin_attempt(now_, {});
-    const auto& sent = std::get<Attempt>(begun);
-    route.end_attempt(now_, sent,
-                      sent.endpoint.value() == 3 ? CallOutcome::failed : CallOutcome::ok);
-  }
+  attempt_with_one_bad(3, CallOutcome::failed);
   ASSERT_EQ(route.ejected(), 1U);
   route.set_health(now_, balance::EndpointId{3}, true);
   EXPECT_EQ(route.ejected(), 0U);
