@@ -33,12 +33,20 @@ Subscription Messenger::subscribe(std::uint32_t type, Handler handler) {
                                  [&](const Subscriber& s) { return s.type == type; });
   check(!taken, "one handler serves one message type on a host");
   const std::uint32_t token = next_token_++;
-  subscribers_.push_back({type, token, std::make_shared<Handler>(std::move(handler))});
+  subscribers_.push_back({type, token, std::make_unique<Handler>(std::move(handler))});
   return Subscription{*this, token};
 }
 
 void Messenger::unsubscribe(std::uint32_t token) {
-  std::erase_if(subscribers_, [&](const Subscriber& s) { return s.token == token; });
+  const auto ended = std::find_if(subscribers_.begin(), subscribers_.end(),
+                                  [&](const Subscriber& s) { return s.token == token; });
+  if (ended == subscribers_.end()) {
+    return;
+  }
+  if (handlers_running_ > 0) {
+    ended_.push_back(std::move(ended->handler));
+  }
+  subscribers_.erase(ended);
 }
 
 void Messenger::deliver(HostId from, Envelope&& envelope) {
@@ -53,9 +61,7 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
   const std::uint32_t type = envelope.payload.type().id;
   for (const Subscriber& subscriber : subscribers_) {
     if (subscriber.type == type) {
-      // Keeps the handler alive should it end its own subscription.
-      const auto handler = subscriber.handler;
-      (*handler)(from, envelope);
+      run(*subscriber.handler, from, envelope);
       return;
     }
   }
@@ -63,6 +69,22 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
   if (envelope.kind == EnvelopeKind::command) {
     transmit(from, Envelope{EnvelopeKind::refusal, Delivery::stream, envelope.call, {}});
   }
+}
+
+void Messenger::run(Handler& handler, HostId from, Envelope& envelope) {
+  struct Running {
+    explicit Running(Messenger& of) : messenger(of) { ++messenger.handlers_running_; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() {
+      if (--messenger.handlers_running_ == 0 && !messenger.ended_.empty()) {
+        messenger.ended_.clear();
+      }
+    }
+    Messenger& messenger;
+  };
+  const Running running{*this};
+  handler(from, envelope);
 }
 
 Messenger::PendingCall& Messenger::free_call() {
@@ -137,6 +159,11 @@ void Messenger::connection_lost(HostId peer) {
 }
 
 void Messenger::forget_everything() {
+  if (handlers_running_ > 0) {
+    for (Subscriber& subscriber : subscribers_) {
+      ended_.push_back(std::move(subscriber.handler));
+    }
+  }
   subscribers_.clear();
   free_calls_.clear();
   for (PendingCall& call : calls_) {

@@ -5,7 +5,10 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
@@ -144,7 +147,7 @@ class Messenger {
   struct Subscriber {
     std::uint32_t type;
     std::uint32_t token;
-    std::shared_ptr<Handler> handler;
+    std::unique_ptr<Handler> handler;
   };
 
   struct PendingCall {
@@ -169,6 +172,7 @@ class Messenger {
 
   [[nodiscard]] const asio::any_io_executor& executor() const;
   void transmit(HostId to, Envelope&& envelope);
+  void run(Handler& handler, HostId from, Envelope& envelope);
   [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
   void unsubscribe(std::uint32_t token);
   [[nodiscard]] std::uint64_t start_call(HostId to, Payload request, Duration timeout,
@@ -186,7 +190,10 @@ class Messenger {
   PendingCall* find_call(std::uint64_t id);
 
   Host& host_;
-  std::vector<Subscriber> subscribers_;
+  boost::container::small_vector<Subscriber, 6> subscribers_;  // Most hosts serve few types.
+  // Those that ended while a handler ran: it may have been their own.
+  std::vector<std::unique_ptr<Handler>> ended_;
+  std::uint32_t handlers_running_ = 0;
   std::uint32_t next_token_ = 1;
   std::deque<PendingCall> calls_;  // Slots are reused; their addresses are what alarms hold.
   std::vector<std::uint32_t> free_calls_;

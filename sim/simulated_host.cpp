@@ -7,7 +7,8 @@
 
 namespace windtunnel::sim {
 
-struct SimulatedHost::Alarm {
+/// One cache line; an AlarmId is its address, so that an alarm is found without a search.
+struct alignas(64) SimulatedHost::Alarm {
   SimulatedHost* host = nullptr;
   TimeoutId timeout;
   void (*handler)(void*) = nullptr;
@@ -100,40 +101,43 @@ void SimulatedHost::connect(HostId to, Port port, Completion<void(error_code, By
   streams_->connect(to, port, std::move(done));
 }
 
+SimulatedHost::Alarm& SimulatedHost::alarm_of(AlarmId alarm) {
+  return *reinterpret_cast<Alarm*>(static_cast<std::uintptr_t>(alarm));
+}
+
 AlarmId SimulatedHost::create_alarm(void (*handler)(void*), void* context) {
   if (free_alarms_.empty()) {
-    free_alarms_.push_back(static_cast<std::uint32_t>(alarms_.size()));
-    alarms_.emplace_back();
+    free_alarms_.push_back(&alarms_.emplace_back());
   }
-  const std::uint32_t index = free_alarms_.back();
+  Alarm& alarm = *free_alarms_.back();
   free_alarms_.pop_back();
-  Alarm& alarm = alarms_[index];
   alarm.host = this;
   alarm.handler = handler;
   alarm.context = context;
   alarm.timeout =
       world_.scheduler().create_timeout(&SimulatedHost::alarm_fired, &alarm, id_.value());
-  return index;
+  return reinterpret_cast<std::uintptr_t>(&alarm);
 }
 
 void SimulatedHost::set_alarm(AlarmId alarm, Instant deadline) {
-  Alarm& state = alarms_[alarm];
+  Alarm& state = alarm_of(alarm);
   state.deadline = deadline;
   state.is_deferred = false;
   world_.scheduler().arm(state.timeout, std::max(world_.now(), clock_.when(deadline)));
 }
 
 void SimulatedHost::clear_alarm(AlarmId alarm) {
-  alarms_[alarm].is_deferred = false;
-  world_.scheduler().disarm(alarms_[alarm].timeout);
+  Alarm& state = alarm_of(alarm);
+  state.is_deferred = false;
+  world_.scheduler().disarm(state.timeout);
 }
 
 void SimulatedHost::destroy_alarm(AlarmId alarm) {
-  Alarm& state = alarms_[alarm];
+  Alarm& state = alarm_of(alarm);
   world_.scheduler().destroy(state.timeout);
   state.handler = nullptr;
   state.is_deferred = false;
-  free_alarms_.push_back(static_cast<std::uint32_t>(alarm));
+  free_alarms_.push_back(&state);
 }
 
 void SimulatedHost::alarm_fired(void* context) {

@@ -98,6 +98,7 @@ class SimulatedHost final : public Host {
   void stop_process();
   void dispatch(HostId from, Envelope&& envelope);
   void hand_over(HostId from, Envelope&& envelope);
+  [[nodiscard]] static Alarm& alarm_of(AlarmId alarm);
   static void alarm_fired(void* context);
   void fire(Alarm& alarm);
   void run_alarm(Alarm& alarm);
@@ -121,7 +122,7 @@ class SimulatedHost final : public Host {
   Boot boot_;
   std::unique_ptr<Program> program_;
   std::deque<Alarm> alarms_;
-  std::vector<std::uint32_t> free_alarms_;
+  std::vector<Alarm*> free_alarms_;
   std::deque<Posted> posted_;
   std::vector<Posted*> free_posted_;
   std::deque<Completion<void()>> deferred_;  // What came while paused, in order.

@@ -3,7 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "models/service/job_table.hpp"
 
@@ -39,8 +40,8 @@ class JobQueue {
   };
 
   JobTable& table_;
-  std::vector<List> lists_;
-  std::uint64_t occupied_ = 0;  // One bit for each level.
+  boost::container::small_vector<List, 1> lists_;  // Most queues know one priority.
+  std::uint64_t occupied_ = 0;                     // One bit for each level.
   std::size_t size_ = 0;
 };
 

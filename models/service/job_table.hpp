@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "models/service/job.hpp"
@@ -27,7 +28,7 @@ struct JobEntry {
   std::uint32_t generation = 0;
   JobState state = JobState::free;
   Slot previous = kNoSlot;  ///< Neighbours while waiting.
-  Slot next = kNoSlot;
+  Slot next = kNoSlot;      ///< Also of the free ones.
   std::uint32_t place = 0;  ///< In the heap, while running.
 };
 
@@ -35,22 +36,18 @@ class JobTable {
  public:
   /// A slot in state `free` to be filled in. Grows only beyond the most jobs there ever were.
   [[nodiscard]] Slot take() {
-    if (free_.empty()) {
+    if (free_ == kNoSlot) {
       entries_.emplace_back();
-      // Giving every slot back must not allocate.
-      free_.reserve(entries_.capacity());
       return static_cast<Slot>(entries_.size() - 1);
     }
-    const Slot slot = free_.back();
-    free_.pop_back();
-    return slot;
+    return std::exchange(free_, entries_[free_].next);
   }
 
   void give_back(Slot slot) {
     JobEntry& entry = entries_[slot];
     entry.state = JobState::free;
     ++entry.generation;
-    free_.push_back(slot);
+    entry.next = std::exchange(free_, slot);
   }
 
   /// For how many jobs there is memory.
@@ -73,7 +70,7 @@ class JobTable {
 
  private:
   std::vector<JobEntry> entries_;
-  std::vector<Slot> free_;
+  Slot free_ = kNoSlot;  // The first of a list.
 };
 
 }  // namespace windtunnel::service

@@ -17,19 +17,20 @@ constexpr Duration kStandstill = std::chrono::milliseconds{5};
 }  // namespace
 
 ServiceNode::ServiceNode(Host& host, ServiceOptions options, Caller& caller)
-    : host_(host),
-      options_(std::move(options)),
+    : due_(host,
+           [this] {
+             station_.on_deadline(wake());
+             armed_.reset();
+             pump();
+           }),
+      host_(host),
       caller_(caller),
-      errors_(host.random("service.errors:" + options_.service)),
+      options_(std::move(options)),
       station_(options_.station,
                {host.random("service.work:" + options_.service),
                 host.random("service.pauses:" + options_.service)},
                host.now()),
-      due_(host, [this] {
-        station_.on_deadline(wake());
-        armed_.reset();
-        pump();
-      }) {
+      errors_(host.random("service.errors:" + options_.service)) {
   if (options_.admission) {
     admission_.emplace(host.now(), *options_.admission);
   }
@@ -81,13 +82,13 @@ Instant ServiceNode::wake() {
 }
 
 std::uint32_t ServiceNode::open(HostId from, Request& request, const ReplyTo& reply) {
-  if (free_requests_.empty()) {
-    free_requests_.push_back(static_cast<std::uint32_t>(requests_.size()));
-    requests_.emplace_back();
+  if (first_free_ == kNoRequest) {
+    first_free_ = static_cast<std::uint32_t>(requests_.size());
+    requests_.emplace_back().next_free = kNoRequest;
   }
-  const std::uint32_t index = free_requests_.back();
-  free_requests_.pop_back();
+  const std::uint32_t index = first_free_;
   OpenRequest& opened = requests_[index];
+  first_free_ = opened.next_free;
   opened.is_open = true;
   opened.from = from;
   opened.id = request.id;
@@ -100,7 +101,7 @@ std::uint32_t ServiceNode::open(HostId from, Request& request, const ReplyTo& re
 
 void ServiceNode::close(std::uint32_t index) {
   requests_[index].is_open = false;
-  free_requests_.push_back(index);
+  requests_[index].next_free = std::exchange(first_free_, index);
 }
 
 Job ServiceNode::job_of(std::uint32_t index) const {
@@ -176,7 +177,7 @@ void ServiceNode::observe(const FinishedJob& job) {
 
 void ServiceNode::job_served(std::uint32_t index) {
   note_served();
-  if (errors_.chance(options_.errors)) {
+  if (options_.errors.parts() != 0 && errors_.chance(options_.errors)) {
     answer(index, Status::failed);
   } else if (options_.downstream.empty()) {
     answer(index, Status::ok);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,12 +34,12 @@ enum class Deadlines : std::uint8_t { propagate, ignore };
 struct ServiceOptions {
   std::string service;
   std::uint32_t version = 1;
-  StationOptions station{};
   Probability errors{};  ///< Of failing after the work was done: a bad version.
   WorkerHold workers = WorkerHold::until_served;
   std::vector<DownstreamCall> downstream{};
   FanOut fan_out = FanOut::sequential;
   Deadlines deadlines = Deadlines::propagate;
+  StationOptions station{};
   std::optional<DagorOptions> admission{};
   std::optional<Duration> pushback{};  ///< What whoever is turned away for overload is told.
 };
@@ -73,8 +74,10 @@ class ServiceNode {
   void set_speed(SpeedPermille speed);
 
  private:
+  static constexpr std::uint32_t kNoRequest = std::numeric_limits<std::uint32_t>::max();
   struct OpenRequest {
     bool is_open = false;
+    std::uint32_t next_free = 0;
     HostId from;
     std::uint64_t id = 0;
     ReplyTo reply;
@@ -112,19 +115,21 @@ class ServiceNode {
   void turned_away(JobOutcome how);
   void note_served();
 
+  // What every request touches comes first, together: among thousands of instances none of it is
+  // in the cache when the next request comes.
+  Timeout due_;
   Host& host_;
-  ServiceOptions options_;
   Caller& caller_;
-  RandomStream errors_;
+  std::vector<OpenRequest> requests_;
+  std::uint32_t first_free_ = kNoRequest;
+  std::optional<Instant> armed_;
+  std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.
+  ServiceCounters counters_;
+  ServiceOptions options_;
   Station station_;
   std::optional<DagorAdmission> admission_;
-  std::vector<OpenRequest> requests_;
-  std::vector<std::uint32_t> free_requests_;
-  Timeout due_;
-  std::optional<Instant> armed_;
-  ServiceCounters counters_;
-  std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.
   Instant last_turned_away_{};
+  RandomStream errors_;
   std::vector<Subscription> subscriptions_;
 };
 

@@ -2,7 +2,7 @@
 // job knows its place, so that a running job can be taken out.
 #pragma once
 
-#include <vector>
+#include <boost/container/small_vector.hpp>
 
 #include "models/service/job_table.hpp"
 
@@ -28,7 +28,7 @@ class RunningJobs {
   void move_down(std::size_t place);
 
   JobTable& table_;
-  std::vector<Slot> heap_;
+  boost::container::small_vector<Slot, 4> heap_;
 };
 
 }  // namespace windtunnel::service

@@ -14,15 +14,15 @@ constexpr double kNanosecondsPerSecond = 1e9;
 }  // namespace
 
 Station::Station(StationOptions options, StationStreams streams, Instant now)
-    : options_(std::move(options)),
-      work_(options_.work),
-      streams_(std::move(streams)),
-      queue_(table_, options_.priorities),
-      running_(table_, options_.workers),
-      clock_(now),
-      started_(now),
+    : clock_(now),
       now_(now),
-      last_empty_(now) {
+      running_(table_, options.workers),
+      queue_(table_, options.priorities),
+      last_empty_(now),
+      started_(now),
+      options_(std::move(options)),
+      work_(options_.work),
+      streams_(std::move(streams)) {
   check(options_.workers > 0, "a station has a worker");
   if (options_.pauses) {
     check(mean_of(options_.pauses->interval) > Duration::zero(), "pauses are some time apart");

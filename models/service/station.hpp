@@ -5,7 +5,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "models/service/controlled_delay.hpp"
 #include "models/service/job.hpp"
@@ -128,23 +129,23 @@ class Station {
   void finish(Slot slot, JobOutcome outcome);
   void count(JobOutcome outcome);
 
+  WorkClock clock_;
+  Instant now_;
+  Instant next_pause_ = Instant::max();
+  Instant stalled_until_{};
+  JobTable table_;
+  RunningJobs running_;
+  JobQueue queue_;
+  Instant last_empty_;
+  std::size_t held_ = 0;
+  std::uint64_t starts_ = 0;
+  boost::container::small_vector<FinishedJob, 1> finished_;
+  std::size_t polled_ = 0;
+  StationCounters counters_;
+  Instant started_;
   StationOptions options_;
   DurationSampler work_;
   StationStreams streams_;
-  JobTable table_;
-  JobQueue queue_;
-  RunningJobs running_;
-  WorkClock clock_;
-  Instant started_;
-  Instant now_;
-  Instant last_empty_;
-  Instant stalled_until_{};
-  Instant next_pause_ = Instant::max();
-  std::size_t held_ = 0;
-  std::uint64_t starts_ = 0;
-  std::vector<FinishedJob> finished_;
-  std::size_t polled_ = 0;
-  StationCounters counters_;
 };
 
 }  // namespace windtunnel::service

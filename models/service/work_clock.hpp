@@ -58,11 +58,17 @@ class WorkClock {
 
   // Split, so that spans of years do not overflow.
   [[nodiscard]] std::int64_t scaled(std::int64_t elapsed) const {
+    if (speed_ == kFullSpeed) {
+      return elapsed;
+    }
     const std::int64_t speed = speed_;
     return elapsed / kScale * speed + elapsed % kScale * speed / kScale;
   }
   /// The least elapsed time that scales to `work`.
   [[nodiscard]] std::int64_t unscaled(std::int64_t work) const {
+    if (speed_ == kFullSpeed) {
+      return work;  // Divisions are dear, and machines are rarely slow.
+    }
     const std::int64_t speed = speed_;
     return work / speed * kScale + (work % speed * kScale + speed - 1) / speed;
   }
