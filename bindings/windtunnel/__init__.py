@@ -1,0 +1,1 @@
+"""A wind tunnel for control planes: run scenarios, and read what they left as data."""
