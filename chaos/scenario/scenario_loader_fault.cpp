@@ -108,14 +108,14 @@ void check_groups(const Node& node, const std::vector<Target>& groups, const Hos
 Partition read_partition(const Block& block, const HostDirectory& hosts) {
   Partition partition;
   const Node node = block.at("partition");
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const Node& group : node.elements("an array of groups, each a target")) {
     partition.groups.push_back(read_target(group, hosts));
   }
   if (node.json().is_array() && partition.groups.empty()) {
     node.complain("no group", "at least one group");
   }
-  if (hosts.size() > 0 && node.reading().errors.size() == errors_before) {
+  if (hosts.size() > 0 && node.reading().problems == problems_before) {
     check_groups(node, partition.groups, hosts);
   }
   block.optional("by", partition.mode, std::span<const Choice<CutMode>>{kCutModes});

@@ -123,13 +123,13 @@ bool read_route(const std::string& key, const Node& node,
   }
   policy.caller = key.substr(0, arrow);
   policy.callee = key.substr(arrow + kArrow.size());
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const std::string& name : {policy.caller, policy.callee}) {
     if (name != kAnyone || name == policy.callee) {
       check_service_in_key(node, name, services);
     }
   }
-  return node.reading().errors.size() == errors_before;
+  return node.reading().problems == problems_before;
 }
 
 RoutePolicy* find_policy(std::vector<RoutePolicy>& policies, const RoutePolicy& wanted) {

@@ -105,7 +105,7 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
     share.share = 0;
     names.push_back(std::to_string(share.version));
   }
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const auto& [key, member] : node.members("shares by version")) {
     const auto at = std::find(names.begin(), names.end(), key);
     if (at == names.end()) {
@@ -120,7 +120,7 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
         static_cast<proxy::PartsPerBillion>(share.billionths);
     sum += static_cast<std::uint64_t>(share.billionths);
   }
-  if (sum != proxy::kWholeInParts && node.reading().errors.size() == errors_before) {
+  if (sum != proxy::kWholeInParts && node.reading().problems == problems_before) {
     node.complain(
         fmt::format("shares of {} in sum", quantity_text(Share{static_cast<std::int64_t>(sum)})),
         "100% in sum");
