@@ -118,10 +118,17 @@ void read_adaptive_concurrency(const Node& node, AdaptiveConcurrencySettings& ad
   }
 }
 
+/// `"sre"`, or an object with the kind and more.
 void read_throttle(const Node& node, ThrottleSettings& throttle) {
+  const std::vector<Choice<ThrottleKind>> kinds = choices_of<ThrottleKind>();
+  if (node.json().is_string()) {
+    throttle = {};
+    read_value(node, throttle.kind, std::span<const Choice<ThrottleKind>>{kinds});
+    return;
+  }
   const Block block{node, keys::throttle};
   const ThrottleKind before = throttle.kind;
-  read_choice(block, "kind", throttle.kind);
+  block.optional("kind", throttle.kind, std::span<const Choice<ThrottleKind>>{kinds});
   if (throttle.kind != before) {
     throttle = {.kind = throttle.kind};
   }
