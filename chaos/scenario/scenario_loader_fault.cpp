@@ -15,7 +15,8 @@ namespace windtunnel::chaos {
 
 namespace {
 
-/// A fault's key and the keys that may stand beside it, apart from id, at, every and times.
+/// A fault's key and the keys that may stand beside it, apart from id and at. A canary does not
+/// repeat: its second strike would ask for what the first is still at.
 struct FaultKind {
   std::string_view key;
   std::vector<std::string_view> modifiers;
@@ -23,20 +24,20 @@ struct FaultKind {
 
 const std::array<FaultKind, 9>& fault_kinds() {
   static const std::array<FaultKind, 9> kinds{
-      FaultKind{"crash", {"restart_after"}},
-      FaultKind{"host_loss", {"restart_after"}},
-      FaultKind{"pause", {"for"}},
-      FaultKind{"partition", {"for", "one_way", "by"}},
-      FaultKind{"delay", {"for", "between", "on", "one_way"}},
-      FaultKind{"loss", {"for", "between", "on", "one_way"}},
-      FaultKind{"policy", {}},
+      FaultKind{"crash", {"every", "times", "restart_after"}},
+      FaultKind{"host_loss", {"every", "times", "restart_after"}},
+      FaultKind{"pause", {"every", "times", "for"}},
+      FaultKind{"partition", {"every", "times", "for", "one_way", "by"}},
+      FaultKind{"delay", {"every", "times", "for", "between", "on", "one_way"}},
+      FaultKind{"loss", {"every", "times", "for", "between", "on", "one_way"}},
+      FaultKind{"policy", {"every", "times"}},
       FaultKind{"canary", {}},
-      FaultKind{"load", {"for"}}};
+      FaultKind{"load", {"every", "times", "for"}}};
   return kinds;
 }
 
-constexpr std::array<std::string_view, 6> kModifiers{"for", "restart_after", "between",
-                                                     "on",  "one_way",       "by"};
+constexpr std::array<std::string_view, 8> kModifiers{"every",   "times", "for",     "restart_after",
+                                                     "between", "on",    "one_way", "by"};
 constexpr std::array kCutModes{Choice<CutMode>{"drop", CutMode::drop},
                                Choice<CutMode>{"reject", CutMode::reject}};
 
@@ -59,8 +60,8 @@ void check_modifiers(const Block& block, std::string_view key) {
     if (!fits && block.has(modifier)) {
       block.at(modifier).complain_about_key(
           fmt::format("\"{}\" beside \"{}\"", modifier, key),
-          fmt::format("nothing beside it but id, at, every, times{}{}",
-                      kind->modifiers.empty() ? "" : ", ", fmt::join(kind->modifiers, ", ")));
+          fmt::format("nothing beside it but id, at{}{}", kind->modifiers.empty() ? "" : ", ",
+                      fmt::join(kind->modifiers, ", ")));
     }
   }
 }
