@@ -112,9 +112,11 @@ void read_adaptive_concurrency(const Node& node, AdaptiveConcurrencySettings& ad
   }
   read_limits(block, adaptive);
   block.optional("window", adaptive.window, kPositive);
-  // Of settings that could not be read the limits say nothing.
   if (node.reading().problems == problems_before) {
     check_limits(node, adaptive);
+  } else {
+    // Nothing is to be compared with what could not be read, here or in a change of it.
+    adaptive = {.kind = adaptive.kind};
   }
 }
 

@@ -143,16 +143,6 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
   return links;
 }
 
-Surge read_surge(const Node& node, const TimelineContext& context) {
-  Surge surge{read_load(node, context.hosts, context.services)};
-  const bool is_on_store = node.json().is_object() && node.json().contains("to") &&
-                           node.json().at("to") == kControlPlane;
-  if (is_on_store) {
-    node.member("to").complain("a service");
-  }
-  return surge;
-}
-
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
@@ -162,7 +152,7 @@ Fault read_kind(std::string_view key, const Block& block, TimelineContext& conte
     return Canary{read_canary(block.at("canary"), context.services)};
   }
   if (key == "load") {
-    return read_surge(block.at("load"), context);
+    return Surge{read_surge_load(block.at("load"), hosts, context.services)};
   }
   if (key == "partition") {
     return read_partition(block, hosts);

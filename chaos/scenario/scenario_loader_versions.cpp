@@ -127,6 +127,18 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
   }
 }
 
+/// Version 1 has the hosts that no other version has, and that may be none.
+void check_first(const Block& block, PlannedService& service) {
+  const proxy::PartsPerBillion share = proxy::share_of(*service.split, kFirst);
+  if (!find_version(service, kFirst)->on.empty() || service.on.empty() || share == 0) {
+    return;
+  }
+  const Node node = block.at(block.has("split") ? "split" : "versions");
+  node.complain(fmt::format("no host of version 1, which has {} of the requests",
+                            quantity_text(Share{share})),
+                "a host that no other version has, or a \"split\" that leaves version 1 out");
+}
+
 }  // namespace
 
 void read_versions(const Block& block, const HostDirectory& hosts, PlannedService& service) {
@@ -139,10 +151,14 @@ void read_versions(const Block& block, const HostDirectory& hosts, PlannedServic
     }
     return;
   }
+  const std::size_t problems_before = block.node().reading().problems;
   read_all(block.at("versions"), hosts, service);
   service.split = whole_to_first(service);
   if (block.has("split")) {
     read_shares(block.at("split"), service, *service.split);
+  }
+  if (block.node().reading().problems == problems_before) {
+    check_first(block, service);
   }
   block.optional("split_by", service.split->by, std::span<const Choice<proxy::SplitBy>>{kSplitBy});
 }
