@@ -112,10 +112,10 @@ std::vector<Step> read_steps(const Node& node) {
   return steps;
 }
 
-/// Whether the other versions have left no host to this one, as they may to version 1. Where one of
-/// any other version could not be read, that was complained about.
-bool is_deserted(const PlannedVersion& version) {
-  return version.version == 1 && version.on.empty();
+/// Whether the other versions have left no host to this one, as they may to version 1. Hosts that
+/// could not be read, of the service or of any other version, were complained about.
+bool is_deserted(const PlannedService& service, const PlannedVersion& version) {
+  return version.version == 1 && version.on.empty() && !service.on.empty();
 }
 
 /// What has the most traffic of the others.
@@ -123,7 +123,7 @@ std::uint32_t stable_of(const PlannedService& service, std::uint32_t canary) {
   proxy::VersionShare most{0, 0};
   for (const PlannedVersion& version : service.versions) {
     const proxy::PartsPerBillion share = proxy::share_of(*service.split, version.version);
-    const bool may_be = version.version != canary && !is_deserted(version);
+    const bool may_be = version.version != canary && !is_deserted(service, version);
     if (may_be && (most.version == 0 || share > most.share)) {
       most = {version.version, share};
     }
@@ -150,7 +150,7 @@ void read_version(const Node& node, const PlannedService& service, RolloutSpec& 
   spec.version = version.version;
   spec.stable = stable_of(service, spec.version);
   spec.by = service.split->by;
-  if (is_deserted(version) && !service.on.empty()) {
+  if (is_deserted(service, version)) {
     node.complain("version 1, to which the others leave no host", "a version that has hosts");
   } else if (spec.stable == 0) {
     node.complain("the only version that has hosts", "one of two or more");

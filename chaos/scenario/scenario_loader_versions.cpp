@@ -29,10 +29,13 @@ std::optional<std::uint32_t> number_of(std::string_view text) {
   return error == std::errc{} && is_plain ? std::optional{number} : std::nullopt;
 }
 
-/// Takes the version's hosts from those that nobody has claimed yet.
-void claim_hosts(const Block& block, const HostDirectory& hosts, std::vector<HostId>& unclaimed,
-                 PlannedVersion& version) {
+/// Takes the version's hosts from those that nobody has claimed yet, where the service's are known.
+void claim_hosts(const Block& block, const HostDirectory& hosts, const PlannedService& service,
+                 std::vector<HostId>& unclaimed, PlannedVersion& version) {
   version.on = read_hosts(block, "on", hosts);
+  if (service.on.empty()) {
+    return;
+  }
   for (const HostId host : version.on) {
     const auto at = std::lower_bound(unclaimed.begin(), unclaimed.end(), host);
     if (at == unclaimed.end() || *at != host) {
@@ -56,7 +59,7 @@ PlannedVersion read_version(std::uint32_t number, const Node& node, const HostDi
   block.optional("service_time", version.service_time);
   block.optional("errors", version.errors);
   if (number != kFirst) {
-    claim_hosts(block, hosts, unclaimed, version);
+    claim_hosts(block, hosts, service, unclaimed, version);
   } else if (block.has("on")) {
     block.at("on").complain_about_key("\"on\" of version 1",
                                       "nothing: it has the hosts that no other version has");
