@@ -1,6 +1,7 @@
 #include "chaos/judge/judgement.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <source_location>
 #include <string_view>
 #include <utility>
@@ -247,6 +248,19 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
   return before;
 }
 
+/// What gates are evaluated on. Costs a copy of the record up to the first fault.
+struct BeforeFaults {
+  BeforeFaults(const RunRecord& whole, TrueInstant at, const MeasureOptions& options)
+      : record(as_it_stood(whole, at)), measures(record, options) {}
+
+  RunRecord record;
+  Measures measures;
+};
+
+bool is_gate(const Expectation& expectation) {
+  return expectation.kind == ExpectationKind::gate;
+}
+
 Verdict worst_of(const Judgement& judgement) {
   Verdict verdict = Verdict::pass;
   for (const Evaluation& evaluation : judgement.evaluations) {
@@ -277,8 +291,10 @@ std::string window_name(const Expectation& expectation) {
 Judgement judge(const RunRecord& record, const std::vector<Expectation>& expectations,
                 const JudgementOptions& options) {
   const Measures measures{record, options.measures};
-  const RunRecord before_faults = as_it_stood(record, measures.steady().to);
-  const Measures at_first_fault{before_faults, options.measures};
+  std::optional<BeforeFaults> before;
+  if (std::ranges::any_of(expectations, is_gate)) {
+    before.emplace(record, measures.steady().to, options.measures);
+  }
   Judgement judgement;
   judgement.faults = measures.faults();
   judgement.table = measures.table();
@@ -290,9 +306,9 @@ Judgement judge(const RunRecord& record, const std::vector<Expectation>& expecta
           evaluate_invariant(expectation, record, measures.whole_run()));
       continue;
     }
-    const bool is_gate = expectation.kind == ExpectationKind::gate;
     const bool later = expectation.over_seeds && options.over_seeds == OverSeeds::judged_later;
-    for (Evaluation& evaluation : evaluate(expectation, is_gate ? at_first_fault : measures)) {
+    for (Evaluation& evaluation :
+         evaluate(expectation, is_gate(expectation) ? before->measures : measures)) {
       if (evaluation.window) {
         judgement.table.set(key_of(evaluation.expectation), evaluation.observed);
       }
@@ -331,10 +347,13 @@ std::vector<std::string> reasons_of(const Judgement& judgement) {
 std::vector<std::string> missed_gates(const RunRecord& record,
                                       const std::vector<Expectation>& expectations,
                                       const MeasureOptions& options) {
+  if (std::ranges::none_of(expectations, is_gate)) {
+    return {};
+  }
   const Measures measures{record, options};
   std::vector<std::string> missed;
   for (const Expectation& expectation : expectations) {
-    if (expectation.kind != ExpectationKind::gate) {
+    if (!is_gate(expectation)) {
       continue;
     }
     const Evaluation evaluation = evaluate_one(expectation, measures);

@@ -27,6 +27,13 @@ double picks_needed(const PickTarget& target, Ratio distance) {
   return static_cast<double>(target.instances().size()) / (2 * kPi * squared);
 }
 
+std::uint64_t picks_among(Operations operations, const PickTarget& target) {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(operations, [&](const OperationRecord* operation) {
+        return target.place_of(operation->picked) < target.instances().size();
+      }));
+}
+
 /// The sweep of one window over a stretch of time, as recovery_time's.
 class PickSweep {
  public:
@@ -166,7 +173,7 @@ MeasureValue jain_index(const PickTally& tally) {
 MeasureValue balance_convergence(const OperationsByTime& operations, const PickTarget& target,
                                  TimeWindow within, const BalanceOptions& options) {
   const Operations inside = operations.invoked_in(within);
-  const std::uint64_t picks = tally_of(inside, target).all();
+  const std::uint64_t picks = picks_among(inside, target);
   if (picks == 0) {
     return no_picks();
   }

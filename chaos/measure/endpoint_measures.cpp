@@ -39,7 +39,7 @@ Loss loss_by(const RunRecord& record, const FaultGroup& fault) {
   Loss loss;
   for (const FaultRecord& strike : fault.strikes) {
     for (const HostId host : strike.targets) {
-      if (is_instance(record, host)) {
+      if (hits_its_targets(strike) && is_instance(record, host)) {
         loss.instances.insert(host);
       }
     }

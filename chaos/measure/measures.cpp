@@ -17,11 +17,17 @@ namespace windtunnel::chaos {
 namespace {
 
 struct WindowView {
-  Operations invoked;   ///< In the window.
-  Operations touching;  ///< These, and those in flight when it opened.
-  TrueInstant from;
+  const OperationsByTime& operations;
+  TimeWindow window;
+  Operations invoked;  ///< In the window.
   Duration client_timeout;
   std::optional<Duration> fault_length;
+
+  /// Those invoked in the window, and those in flight when it opened. A copy of so many pointers,
+  /// made for the few measures that look at it.
+  [[nodiscard]] std::vector<const OperationRecord*> touching() const {
+    return operations.touching(window);
+  }
 };
 
 template <typename View>
@@ -33,14 +39,14 @@ struct Formula {
 constexpr std::array window_formulas{
     Formula<WindowView>{
         "control_plane.outage",
-        [](const WindowView& w) { return outage(w.touching, w.from, w.client_timeout); }},
+        [](const WindowView& w) { return outage(w.touching(), w.window.from, w.client_timeout); }},
     Formula<WindowView>{"control_plane.outage.worst_client",
                         [](const WindowView& w) {
-                          return worst_client_outage(w.touching, w.from, w.client_timeout);
+                          return worst_client_outage(w.touching(), w.window.from, w.client_timeout);
                         }},
     Formula<WindowView>{
         "control_plane.max_op_latency",
-        [](const WindowView& w) { return max_op_latency(w.touching, w.fault_length); }},
+        [](const WindowView& w) { return max_op_latency(w.touching(), w.fault_length); }},
     Formula<WindowView>{
         "control_plane.availability",
         [](const WindowView& w) { return availability(w.invoked, w.client_timeout); }},
@@ -211,10 +217,9 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
   }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
-  const std::vector<const OperationRecord*> touching = operations_.touching(window);
-  return formula->measure({.invoked = operations_.invoked_in(window),
-                           .touching = touching,
-                           .from = window.from,
+  return formula->measure({.operations = operations_,
+                           .window = window,
+                           .invoked = operations_.invoked_in(window),
                            .client_timeout = options_.client_timeout,
                            .fault_length = fault_length});
 }

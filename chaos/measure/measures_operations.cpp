@@ -30,6 +30,38 @@ MeasureValue no_operations() {
   return no_evidence("no operation was invoked in the window");
 }
 
+/// The largest latency needs no samples to be kept.
+template <typename Counts>
+MeasureValue largest(Operations operations, const Counts& counts, const char* why_none) {
+  Duration largest{};
+  std::uint64_t n = 0;
+  for (const OperationRecord* operation : operations) {
+    if (counts(*operation)) {
+      largest = n == 0 ? latency_of(*operation) : std::max(largest, latency_of(*operation));
+      ++n;
+    }
+  }
+  return n == 0 ? no_evidence(why_none) : measured(largest, n);
+}
+
+/// Nearest rank of the latencies of those operations that count.
+template <typename Counts>
+MeasureValue percentile(Operations operations, unsigned percent, const Counts& counts,
+                        const char* why_none) {
+  if (percent == 100) {
+    return largest(operations, counts, why_none);
+  }
+  std::vector<Duration> latencies;
+  latencies.reserve(operations.size());
+  for (const OperationRecord* operation : operations) {
+    if (counts(*operation)) {
+      latencies.push_back(latency_of(*operation));
+    }
+  }
+  return latencies.empty() ? no_evidence(why_none)
+                           : measured(nearest_rank(latencies, percent), latencies.size());
+}
+
 }  // namespace
 
 MeasureValue availability(Operations operations, Duration client_timeout) {
@@ -46,29 +78,14 @@ MeasureValue availability(Operations operations, Duration client_timeout) {
 }
 
 MeasureValue write_latency(Operations operations, unsigned percent) {
-  std::vector<Duration> latencies;
-  for (const OperationRecord* operation : operations) {
-    if (is_ok(*operation) && operation->kind == OperationKind::write) {
-      latencies.push_back(latency_of(*operation));
-    }
-  }
-  if (latencies.empty()) {
-    return no_evidence("no write succeeded in the window");
-  }
-  return measured(nearest_rank(latencies, percent), latencies.size());
+  const auto counts = [](const OperationRecord& operation) {
+    return is_ok(operation) && operation.kind == OperationKind::write;
+  };
+  return percentile(operations, percent, counts, "no write succeeded in the window");
 }
 
 MeasureValue latency(Operations operations, unsigned percent) {
-  std::vector<Duration> latencies;
-  for (const OperationRecord* operation : operations) {
-    if (is_ok(*operation)) {
-      latencies.push_back(latency_of(*operation));
-    }
-  }
-  if (latencies.empty()) {
-    return no_evidence("no request succeeded in the window");
-  }
-  return measured(nearest_rank(latencies, percent), latencies.size());
+  return percentile(operations, percent, is_ok, "no request succeeded in the window");
 }
 
 MeasureValue attempts(Operations operations) {

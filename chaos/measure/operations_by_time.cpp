@@ -34,14 +34,15 @@ Operations OperationsByTime::invoked_in(TimeWindow window) const {
 }
 
 std::vector<const OperationRecord*> OperationsByTime::touching(TimeWindow window) const {
+  const Operations before = invoked_in({.from = window.from - longest_, .to = window.from});
+  const Operations invoked = invoked_in(window);
   std::vector<const OperationRecord*> touching;
-  for (const OperationRecord* operation :
-       invoked_in({.from = window.from - longest_, .to = window.from})) {
+  touching.reserve(before.size() + invoked.size());
+  for (const OperationRecord* operation : before) {
     if (operation->ended_at >= window.from) {
       touching.push_back(operation);
     }
   }
-  const Operations invoked = invoked_in(window);
   touching.insert(touching.end(), invoked.begin(), invoked.end());
   return touching;
 }

@@ -16,6 +16,8 @@ namespace windtunnel::chaos {
 
 namespace {
 
+/// The first strike of a repeated change is what is measured: that is when its group begins to
+/// alter behaviour, and a later one may bring what is in force.
 const PolicyChangeRecord* find_change(const RunRecord& record, std::string_view id) {
   const auto found = std::ranges::find(record.policy_changes, id, &PolicyChangeRecord::id);
   return found == record.policy_changes.end() ? nullptr : &*found;
@@ -46,7 +48,11 @@ std::vector<PolicyAppliedRecord> first_applied(const RunRecord& record,
 }
 
 MeasureValue not_committed(const RunRecord& record, const PolicyChangeRecord& change) {
-  return censored("the change was not committed", 0, Amount{record.ended_at - change.asked_at});
+  const auto strikes =
+      std::ranges::count(record.policy_changes, change.id, &PolicyChangeRecord::id);
+  return censored(strikes > 1 ? fmt::format("the first of {} changes was not committed", strikes)
+                              : std::string{"the change was not committed"},
+                  0, Amount{record.ended_at - change.asked_at});
 }
 
 /// Until `percent` of the proxies that the run has enforce the change.

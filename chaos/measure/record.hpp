@@ -69,6 +69,12 @@ struct FaultRecord {
   std::uint64_t touched = 0;  ///< Messages, operations and processes this strike altered.
 };
 
+/// Whether the targets of a strike suffer from it. Those of a load are its clients, who have more
+/// to do and nothing else; a policy and a rollout have none.
+[[nodiscard]] inline bool hits_its_targets(const FaultRecord& strike) {
+  return strike.kind != "load" && strike.kind != "policy" && strike.kind != "canary";
+}
+
 /// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.
 struct CandidacyRecord {
   TrueInstant at;

@@ -76,7 +76,7 @@ MeasureValue rollout_measure(const RunRecord& record, std::string_view measure,
   }
   const Exposure exposure = exposure_of(record, *asked, end);
   if (exposure.all == 0) {
-    return no_evidence("no load asks this service");
+    return no_evidence("no load asked this service while the version was rolled out");
   }
   if (measure == "rollout.exposed_requests") {
     return measured(Count{exposure.exposed}, exposure.all);

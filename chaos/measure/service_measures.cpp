@@ -13,12 +13,18 @@ namespace windtunnel::chaos {
 namespace {
 
 struct RequestsView {
-  Operations invoked;   ///< In the window.
-  Operations touching;  ///< These, and those in flight when it opened.
-  TrueInstant from;
+  const OperationsByTime& requests;
+  TimeWindow window;
+  Operations invoked;  ///< In the window.
   Duration patience;
   std::optional<Duration> fault_length;
   const PickTarget& target;
+
+  /// Those invoked in the window, and those in flight when it opened. A copy of so many pointers,
+  /// made for the few measures that look at it.
+  [[nodiscard]] std::vector<const OperationRecord*> touching() const {
+    return requests.touching(window);
+  }
 };
 
 struct Formula {
@@ -32,9 +38,10 @@ constexpr std::array kFormulas{
     Formula{"latency.p50", [](const RequestsView& v) { return latency(v.invoked, 50); }},
     Formula{"latency.p99", [](const RequestsView& v) { return latency(v.invoked, 99); }},
     Formula{"latency.max", [](const RequestsView& v) { return latency(v.invoked, 100); }},
-    Formula{"outage", [](const RequestsView& v) { return outage(v.touching, v.from, v.patience); }},
+    Formula{"outage",
+            [](const RequestsView& v) { return outage(v.touching(), v.window.from, v.patience); }},
     Formula{"max_op_latency",
-            [](const RequestsView& v) { return max_op_latency(v.touching, v.fault_length); }},
+            [](const RequestsView& v) { return max_op_latency(v.touching(), v.fault_length); }},
     Formula{"attempts", [](const RequestsView& v) { return attempts(v.invoked); }},
     Formula{"balance",
             [](const RequestsView& v) { return largest_over_fair(tally_of(v.invoked, v.target)); }},
@@ -91,10 +98,9 @@ MeasureValue ServiceMeasures::in_window(std::string_view measure, TimeWindow win
                                         std::optional<Duration> fault_length) const {
   const auto* const formula = std::ranges::find(kFormulas, measure, &Formula::name);
   check(formula != kFormulas.end(), "this measure of a service is not defined over a window");
-  const std::vector<const OperationRecord*> touching = requests_.touching(window);
-  return formula->measure({.invoked = requests_.invoked_in(window),
-                           .touching = touching,
-                           .from = window.from,
+  return formula->measure({.requests = requests_,
+                           .window = window,
+                           .invoked = requests_.invoked_in(window),
                            .patience = record_->patience,
                            .fault_length = fault_length,
                            .target = target_});

@@ -27,7 +27,8 @@ const LeaderRecord* leader_before(const RunRecord& record, TrueInstant at) {
 bool struck_the_leader(const FaultGroup& group, const RunRecord& record) {
   return std::ranges::any_of(group.strikes, [&](const FaultRecord& strike) {
     const LeaderRecord* leader = leader_before(record, strike.injected_at);
-    return leader != nullptr && std::ranges::count(strike.targets, leader->host) > 0;
+    return leader != nullptr && hits_its_targets(strike) &&
+           std::ranges::count(strike.targets, leader->host) > 0;
   });
 }
 

@@ -11,6 +11,7 @@
 #include "chaos/run/fact_text.hpp"
 #include "chaos/run/fault_injector.hpp"
 #include "chaos/run/final_reads.hpp"
+#include "chaos/run/requests_of_plan.hpp"
 #include "chaos/run/run_failure.hpp"
 #include "chaos/run/stopwatch.hpp"
 #include "chaos/run/world_of_plan.hpp"
@@ -23,31 +24,6 @@ double seconds_of(TrueInstant at) {
   return static_cast<double>(nanoseconds_of(at)) / 1e9;
 }
 
-/// How long clients of a service wait at most: the longest deadline of any policy towards it.
-Duration patience_with(const Plan& plan, const std::string& service) {
-  Duration longest = proxy::RoutePolicy{}.deadline;
-  for (const proxy::RoutePolicy& policy : plan.policies) {
-    if (policy.callee == service) {
-      longest = std::max(longest, policy.deadline);
-    }
-  }
-  return longest;
-}
-
-/// About as many as the loads of steady rate will make, so that a record of tens of millions need
-/// not move while it grows.
-std::size_t requests_expected(const Plan& plan, const std::string& service) {
-  double requests = 0;
-  for (const Load& load : plan.loads) {
-    if (load.to == service && load.profile.empty() && !load.users && load.rate.events > 0) {
-      requests += static_cast<double>(load.rate.events) * seconds_of(TrueInstant{plan.duration}) /
-                  seconds_of(TrueInstant{load.rate.per});
-    }
-  }
-  constexpr double kSpread = 1.01;
-  return static_cast<std::size_t>(requests * kSpread);
-}
-
 /// One run from its first event to its record.
 class Run {
  public:
@@ -58,13 +34,14 @@ class Run {
         world_(world_of(context_)),
         collector_(*world_, record_),
         injector_(*world_, plan, record_) {
+    const std::vector<std::size_t> rooms = requests_to_reserve(plan);
     for (const PlannedService& service : plan.services) {
       record_.services.push_back({service.name,
                                   patience_with(plan, service.name),
                                   {},
                                   service.on,
                                   callers_of(plan, service.name)});
-      record_.services.back().requests.reserve(requests_expected(plan, service.name));
+      record_.services.back().requests.reserve(rooms[record_.services.size() - 1]);
     }
     record_.proxies = proxy_count(plan);
     record_.scenario = plan.name;

@@ -50,6 +50,7 @@ class TraceReader {
 
  private:
   void complain(std::string_view found, std::string expected) {
+    ++node_.reading().problems;
     node_.reading().errors.push_back({{file_, line_, 1},
                                       node_.pointer(),
                                       Json(found.substr(0, 60)).dump(-1, ' ', false, kReplace),

@@ -41,7 +41,17 @@ Json component_json(const proxy::HedgeSettings& hedge) {
   return json;
 }
 
+/// Where nothing but the kind is set, the word for it, which takes back whatever was set before: an
+/// object would leave it.
+template <typename Settings>
+bool is_kind_alone(const Settings& settings) {
+  return settings == Settings{.kind = settings.kind};
+}
+
 Json component_json(const proxy::AdaptiveConcurrencySettings& adaptive) {
+  if (is_kind_alone(adaptive)) {
+    return enumerator_name(adaptive.kind);
+  }
   Json json = {{"kind", enumerator_name(adaptive.kind)}};
   put(json, "initial", adaptive.initial, as_number);
   put(json, "minimum", adaptive.minimum, as_number);
@@ -51,6 +61,9 @@ Json component_json(const proxy::AdaptiveConcurrencySettings& adaptive) {
 }
 
 Json component_json(const proxy::ThrottleSettings& throttle) {
+  if (is_kind_alone(throttle)) {
+    return enumerator_name(throttle.kind);
+  }
   Json json = {{"kind", enumerator_name(throttle.kind)}};
   if (throttle.kind == proxy::ThrottleKind::sre) {
     json["k"] = throttle.k;

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/policy_values.hpp"
+#include "models/proxy/adaptive_limits.hpp"
 
 namespace windtunnel::chaos {
 
@@ -59,14 +60,30 @@ void read_hedge(const Node& node, proxy::HedgeSettings& hedge) {
   read_parts(block, "budget", hedge.budget);
 }
 
+/// Those limits that the kind has.
+std::string limits_text(AdaptiveKind kind, const proxy::AdaptiveLimits& limits) {
+  std::string text;
+  if (kind == AdaptiveKind::gradient2 || kind == AdaptiveKind::envoy_gradient) {
+    text += fmt::format("a minimum of {}, ", limits.minimum);
+  }
+  if (kind != AdaptiveKind::envoy_gradient) {
+    text += fmt::format("an initial limit of {}, ", limits.initial);
+  }
+  return text + fmt::format("a maximum of {}", limits.maximum);
+}
+
 void read_limits(const Block& block, AdaptiveConcurrencySettings& adaptive) {
   block.optional("initial", adaptive.initial, kCount);
   block.optional("minimum", adaptive.minimum, kCount);
   block.optional("maximum", adaptive.maximum, kCount);
-  const std::uint32_t least = std::max(adaptive.minimum.value_or(1), adaptive.initial.value_or(1));
-  if (adaptive.initial.value_or(least) < least || adaptive.maximum.value_or(least) < least) {
-    block.node().complain("limits that do not ascend",
-                          "\"minimum\" up to \"initial\" up to \"maximum\"");
+}
+
+/// With the product's own limits where none are given.
+void check_limits(const Node& node, const AdaptiveConcurrencySettings& adaptive) {
+  if (const proxy::AdaptiveLimits limits = proxy::limits_of(adaptive); !limits.ascend()) {
+    node.complain(limits_text(adaptive.kind, limits),
+                  fmt::format("limits that ascend; what is not given is {}'s own",
+                              enumerator_name(adaptive.kind)));
   }
 }
 
@@ -78,6 +95,7 @@ void read_adaptive_concurrency(const Node& node, AdaptiveConcurrencySettings& ad
     read_value(node, adaptive.kind, std::span<const Choice<AdaptiveKind>>{kinds});
     return;
   }
+  const std::size_t problems_before = node.reading().problems;
   const Block block{node, keys::adaptive_concurrency};
   const AdaptiveKind before = adaptive.kind;
   block.optional("kind", adaptive.kind, std::span<const Choice<AdaptiveKind>>{kinds});
@@ -94,12 +112,25 @@ void read_adaptive_concurrency(const Node& node, AdaptiveConcurrencySettings& ad
   }
   read_limits(block, adaptive);
   block.optional("window", adaptive.window, kPositive);
+  if (node.reading().problems == problems_before) {
+    check_limits(node, adaptive);
+  } else {
+    // Nothing is to be compared with what could not be read, here or in a change of it.
+    adaptive = {.kind = adaptive.kind};
+  }
 }
 
+/// `"sre"`, or an object with the kind and more.
 void read_throttle(const Node& node, ThrottleSettings& throttle) {
+  const std::vector<Choice<ThrottleKind>> kinds = choices_of<ThrottleKind>();
+  if (node.json().is_string()) {
+    throttle = {};
+    read_value(node, throttle.kind, std::span<const Choice<ThrottleKind>>{kinds});
+    return;
+  }
   const Block block{node, keys::throttle};
   const ThrottleKind before = throttle.kind;
-  read_choice(block, "kind", throttle.kind);
+  block.optional("kind", throttle.kind, std::span<const Choice<ThrottleKind>>{kinds});
   if (throttle.kind != before) {
     throttle = {.kind = throttle.kind};
   }

@@ -60,15 +60,22 @@ void merge(std::vector<InputError>& errors, std::vector<InputError> more) {
   }
 }
 
+/// `window` and `sustain`, which has room for one.
+void read_sustained(const Block& block, Duration& window, Duration& sustain) {
+  const Node& node = block.node();
+  const std::size_t problems_before = node.reading().problems;
+  block.optional("window", window, kPositive);
+  block.optional("sustain", sustain, kPositive);
+  if (node.reading().problems == problems_before && sustain < window) {
+    node.complain("a sustain shorter than the window", "a sustain of at least one window");
+  }
+}
+
 BalanceOptions read_balance_recovery(const Node& node) {
   BalanceOptions balance;
   const Block block{node, keys::balance_recovery};
   block.optional("distance", balance.distance, kPositiveShare);
-  block.optional("window", balance.window, kPositive);
-  block.optional("sustain", balance.sustain, kPositive);
-  if (balance.sustain < balance.window) {
-    node.complain("a sustain shorter than the window", "a sustain of at least one window");
-  }
+  read_sustained(block, balance.window, balance.sustain);
   return balance;
 }
 
@@ -79,14 +86,10 @@ RecoveryOptions read_recovery(const Node& node) {
   const Block block{node, keys::recovery};
   block.optional("success_ratio", recovery.success_ratio);
   block.optional("latency_factor", recovery.latency_factor, Limits<double>{1, 1000});
-  block.optional("window", recovery.window, kPositive);
-  block.optional("sustain", recovery.sustain, kPositive);
+  read_sustained(block, recovery.window, recovery.sustain);
   block.optional("steady", recovery.steady, kPositive);
   if (block.has("balance")) {
     recovery.balance = read_balance_recovery(block.at("balance"));
-  }
-  if (recovery.sustain < recovery.window) {
-    node.complain("a sustain shorter than the window", "a sustain of at least one window");
   }
   return recovery;
 }

@@ -51,6 +51,10 @@ void read_traffic(const Block& block, Load& load);
 [[nodiscard]] Load read_load(const Node& node, const HostDirectory& hosts,
                              const std::vector<PlannedService>& services);
 
+/// The same of a load that only a service can have.
+[[nodiscard]] Load read_surge_load(const Node& node, const HostDirectory& hosts,
+                                   const std::vector<PlannedService>& services);
+
 /// Hosts that are the same during the whole run; `key` must be there.
 [[nodiscard]] std::vector<HostId> read_hosts(const Block& block, std::string_view key,
                                              const HostDirectory& hosts);

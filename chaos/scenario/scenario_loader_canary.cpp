@@ -112,12 +112,20 @@ std::vector<Step> read_steps(const Node& node) {
   return steps;
 }
 
+/// Whether the other versions have left no host to this one, as they may to version 1. Hosts that
+/// could not be read, of the service or of any other version, were complained about.
+bool is_deserted(const PlannedService& service, const PlannedVersion& version) {
+  return version.version == 1 && version.on.empty() && !service.on.empty();
+}
+
 /// What has the most traffic of the others.
-std::uint32_t stable_of(const proxy::TrafficSplit& split, std::uint32_t canary) {
+std::uint32_t stable_of(const PlannedService& service, std::uint32_t canary) {
   proxy::VersionShare most{0, 0};
-  for (const proxy::VersionShare& share : split.shares) {
-    if (share.version != canary && (most.version == 0 || share.share > most.share)) {
-      most = share;
+  for (const PlannedVersion& version : service.versions) {
+    const proxy::PartsPerBillion share = proxy::share_of(*service.split, version.version);
+    const bool may_be = version.version != canary && !is_deserted(service, version);
+    if (may_be && (most.version == 0 || share > most.share)) {
+      most = {version.version, share};
     }
   }
   return most.version;
@@ -138,11 +146,14 @@ void read_version(const Node& node, const PlannedService& service, RolloutSpec& 
                   nearest_name(wanted, names));
     return;
   }
-  spec.version = service.versions[static_cast<std::size_t>(at - names.begin())].version;
-  spec.stable = stable_of(*service.split, spec.version);
+  const PlannedVersion& version = service.versions[static_cast<std::size_t>(at - names.begin())];
+  spec.version = version.version;
+  spec.stable = stable_of(service, spec.version);
   spec.by = service.split->by;
-  if (spec.stable == 0) {
-    node.complain("the only version", "one of two versions or more");
+  if (is_deserted(service, version)) {
+    node.complain("version 1, to which the others leave no host", "a version that has hosts");
+  } else if (spec.stable == 0) {
+    node.complain("the only version that has hosts", "one of two or more");
   }
 }
 

@@ -15,7 +15,8 @@ namespace windtunnel::chaos {
 
 namespace {
 
-/// A fault's key and the keys that may stand beside it, apart from id, at, every and times.
+/// A fault's key and the keys that may stand beside it, apart from id and at. A canary does not
+/// repeat: its second strike would ask for what the first is still at.
 struct FaultKind {
   std::string_view key;
   std::vector<std::string_view> modifiers;
@@ -23,20 +24,20 @@ struct FaultKind {
 
 const std::array<FaultKind, 9>& fault_kinds() {
   static const std::array<FaultKind, 9> kinds{
-      FaultKind{"crash", {"restart_after"}},
-      FaultKind{"host_loss", {"restart_after"}},
-      FaultKind{"pause", {"for"}},
-      FaultKind{"partition", {"for", "one_way", "by"}},
-      FaultKind{"delay", {"for", "between", "on", "one_way"}},
-      FaultKind{"loss", {"for", "between", "on", "one_way"}},
-      FaultKind{"policy", {}},
+      FaultKind{"crash", {"every", "times", "restart_after"}},
+      FaultKind{"host_loss", {"every", "times", "restart_after"}},
+      FaultKind{"pause", {"every", "times", "for"}},
+      FaultKind{"partition", {"every", "times", "for", "one_way", "by"}},
+      FaultKind{"delay", {"every", "times", "for", "between", "on", "one_way"}},
+      FaultKind{"loss", {"every", "times", "for", "between", "on", "one_way"}},
+      FaultKind{"policy", {"every", "times"}},
       FaultKind{"canary", {}},
-      FaultKind{"load", {"for"}}};
+      FaultKind{"load", {"every", "times", "for"}}};
   return kinds;
 }
 
-constexpr std::array<std::string_view, 6> kModifiers{"for", "restart_after", "between",
-                                                     "on",  "one_way",       "by"};
+constexpr std::array<std::string_view, 8> kModifiers{"every",   "times", "for",     "restart_after",
+                                                     "between", "on",    "one_way", "by"};
 constexpr std::array kCutModes{Choice<CutMode>{"drop", CutMode::drop},
                                Choice<CutMode>{"reject", CutMode::reject}};
 
@@ -59,8 +60,8 @@ void check_modifiers(const Block& block, std::string_view key) {
     if (!fits && block.has(modifier)) {
       block.at(modifier).complain_about_key(
           fmt::format("\"{}\" beside \"{}\"", modifier, key),
-          fmt::format("nothing beside it but id, at, every, times{}{}",
-                      kind->modifiers.empty() ? "" : ", ", fmt::join(kind->modifiers, ", ")));
+          fmt::format("nothing beside it but id, at{}{}", kind->modifiers.empty() ? "" : ", ",
+                      fmt::join(kind->modifiers, ", ")));
     }
   }
 }
@@ -108,14 +109,14 @@ void check_groups(const Node& node, const std::vector<Target>& groups, const Hos
 Partition read_partition(const Block& block, const HostDirectory& hosts) {
   Partition partition;
   const Node node = block.at("partition");
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const Node& group : node.elements("an array of groups, each a target")) {
     partition.groups.push_back(read_target(group, hosts));
   }
   if (node.json().is_array() && partition.groups.empty()) {
     node.complain("no group", "at least one group");
   }
-  if (hosts.size() > 0 && node.reading().errors.size() == errors_before) {
+  if (hosts.size() > 0 && node.reading().problems == problems_before) {
     check_groups(node, partition.groups, hosts);
   }
   block.optional("by", partition.mode, std::span<const Choice<CutMode>>{kCutModes});
@@ -142,16 +143,6 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
   return links;
 }
 
-Surge read_surge(const Node& node, const TimelineContext& context) {
-  Surge surge{read_load(node, context.hosts, context.services)};
-  const bool is_on_store = node.json().is_object() && node.json().contains("to") &&
-                           node.json().at("to") == kControlPlane;
-  if (is_on_store) {
-    node.member("to").complain("a service");
-  }
-  return surge;
-}
-
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
@@ -161,7 +152,7 @@ Fault read_kind(std::string_view key, const Block& block, TimelineContext& conte
     return Canary{read_canary(block.at("canary"), context.services)};
   }
   if (key == "load") {
-    return read_surge(block.at("load"), context);
+    return Surge{read_surge_load(block.at("load"), hosts, context.services)};
   }
   if (key == "partition") {
     return read_partition(block, hosts);

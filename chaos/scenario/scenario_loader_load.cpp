@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <span>
 #include <string>
@@ -24,15 +25,17 @@ constexpr std::array kArrivals{Choice<Arrivals>{"poisson", Arrivals::poisson},
 void read_raft(const Node& node, RaftSettings& raft) {
   const Block block{node, keys::raft};
   block.optional("tick", raft.tick, kPositive);
+  const std::size_t problems_before = node.reading().problems;
   block.optional("heartbeat_ticks", raft.heartbeat_ticks, kTicks);
   block.optional("election_ticks", raft.election_ticks, kTicks);
+  const bool has_ticks = node.reading().problems == problems_before;
   block.optional("pre_vote", raft.pre_vote);
   block.optional("check_quorum", raft.check_quorum);
   block.optional("fsync", raft.fsync);
   block.optional("max_entries_per_append", raft.max_entries_per_append,
                  Limits<std::uint32_t>{1, 1'000'000});
   block.optional("max_bytes_per_append", raft.max_bytes_per_append, kAppendBytes);
-  if (raft.election_ticks <= raft.heartbeat_ticks) {
+  if (has_ticks && raft.election_ticks <= raft.heartbeat_ticks) {
     node.complain(fmt::format("{} election_ticks and {} heartbeat_ticks", raft.election_ticks,
                               raft.heartbeat_ticks),
                   "more election_ticks than heartbeat_ticks");
@@ -47,15 +50,22 @@ void read_retry(const Node& node, RetrySettings& retry) {
   }
 }
 
-void read_destination(const Node& node, const std::vector<PlannedService>& services,
-                      std::string& to) {
-  std::vector<std::string_view> words{kControlPlane};
+/// What a load may ask; empty, and a problem, where it asks none of these.
+std::string read_destination(const Block& block, std::vector<std::string_view> words,
+                             const std::vector<PlannedService>& services) {
+  if (!block.require("to")) {
+    return {};
+  }
   for (const PlannedService& service : services) {
     words.push_back(service.name);
   }
-  if (const auto index = read_word(node, words)) {
-    to = words[*index];
+  const Node node = block.at("to");
+  if (words.empty()) {
+    node.complain(node.found(), "a service, and there is none");
+    return {};
   }
+  const auto index = read_word(node, words);
+  return index ? std::string{words[*index]} : std::string{};
 }
 
 void read_config(const Node& node, ConfigSettings& settings) {
@@ -76,8 +86,11 @@ void read_registry(const Node& node, RegistrySettings& settings) {
 }
 
 /// What only operations on the store have; for a service the policy of the route says it.
+constexpr std::array<std::string_view, 5> kStoreKeys{"reads", "value_size", "timeout", "deadline",
+                                                     "retry"};
+
 void refuse_store_settings(const Block& block) {
-  for (const std::string_view key : {"reads", "value_size", "timeout", "deadline", "retry"}) {
+  for (const std::string_view key : kStoreKeys) {
     if (block.has(key)) {
       block.at(key).complain_about_key(fmt::format("\"{}\" in a load on a service", key),
                                        "nothing of the store's; the route's policy says the rest");
@@ -93,6 +106,47 @@ void refuse_request_settings(const Block& block) {
                                        "nothing but what operations on the store have");
     }
   }
+}
+
+/// What a load on the store has.
+void read_operations(const Block& block, Load& load) {
+  block.required("rate", load.rate);
+  block.optional("arrivals", load.arrivals, std::span<const Choice<Arrivals>>{kArrivals});
+  block.optional("reads", load.reads);
+  block.optional("value_size", load.value_size, kValueBytes);
+  const std::size_t problems_before = block.node().reading().problems;
+  block.optional("timeout", load.timeout, kPositive);
+  block.optional("deadline", load.deadline, kPositive);
+  const bool has_times = block.node().reading().problems == problems_before;
+  if (block.has("retry")) {
+    read_retry(block.at("retry"), load.retry);
+  }
+  if (has_times && load.deadline < load.timeout) {
+    block.node().complain(fmt::format("a deadline of {} and a timeout of {}",
+                                      quantity_text(load.deadline), quantity_text(load.timeout)),
+                          "a deadline (per operation) of at least the timeout (per attempt)");
+  }
+}
+
+Load read_load_on(const std::vector<std::string_view>& others, const Block& block,
+                  const HostDirectory& hosts, const std::vector<PlannedService>& services) {
+  Load load;
+  load.to = read_destination(block, others, services);
+  load.from = read_hosts(block, "from", hosts);
+  if (load.to == kControlPlane) {
+    refuse_request_settings(block);
+    read_operations(block, load);
+  } else if (!load.to.empty()) {
+    refuse_store_settings(block);
+    read_traffic(block, load);
+  } else if (std::any_of(kStoreKeys.begin(), kStoreKeys.end(),
+                         [&](std::string_view key) { return block.has(key); })) {
+    // Where it is not known what a load asks, its settings tell, and none is out of place.
+    read_operations(block, load);
+  } else {
+    read_traffic(block, load);
+  }
+  return load;
 }
 
 }  // namespace
@@ -165,33 +219,12 @@ ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts) {
 
 Load read_load(const Node& node, const HostDirectory& hosts,
                const std::vector<PlannedService>& services) {
-  Load load;
-  const Block block{node, keys::load};
-  if (block.require("to")) {
-    read_destination(block.at("to"), services, load.to);
-  }
-  load.from = read_hosts(block, "from", hosts);
-  if (load.to != kControlPlane) {
-    refuse_store_settings(block);
-    read_traffic(block, load);
-    return load;
-  }
-  refuse_request_settings(block);
-  block.required("rate", load.rate);
-  block.optional("arrivals", load.arrivals, std::span<const Choice<Arrivals>>{kArrivals});
-  block.optional("reads", load.reads);
-  block.optional("value_size", load.value_size, kValueBytes);
-  block.optional("timeout", load.timeout, kPositive);
-  block.optional("deadline", load.deadline, kPositive);
-  if (block.has("retry")) {
-    read_retry(block.at("retry"), load.retry);
-  }
-  if (load.deadline < load.timeout) {
-    node.complain(fmt::format("a deadline of {} and a timeout of {}", quantity_text(load.deadline),
-                              quantity_text(load.timeout)),
-                  "a deadline (per operation) of at least the timeout (per attempt)");
-  }
-  return load;
+  return read_load_on({kControlPlane}, Block{node, keys::load}, hosts, services);
+}
+
+Load read_surge_load(const Node& node, const HostDirectory& hosts,
+                     const std::vector<PlannedService>& services) {
+  return read_load_on({}, Block{node, keys::load}, hosts, services);
 }
 
 }  // namespace windtunnel::chaos

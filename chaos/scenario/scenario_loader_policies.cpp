@@ -87,13 +87,31 @@ void read_rate_limit(const Node& node, proxy::RateLimitSettings& limit) {
   block.optional("burst", limit.burst, kCount);
 }
 
+/// Leaves both as they were where something is wrong with them: a change of this policy is compared
+/// with what it says, and what is said here cannot be.
+void read_times(const Block& block, RoutePolicy& policy) {
+  const RoutePolicy before = policy;
+  const Node& node = block.node();
+  const std::size_t problems_before = node.reading().problems;
+  block.optional("timeout", policy.timeout, kPositive);
+  block.optional("deadline", policy.deadline, kPositive);
+  if (node.reading().problems == problems_before && policy.deadline < policy.timeout) {
+    node.complain(fmt::format("a deadline of {} and a timeout of {}",
+                              quantity_text(policy.deadline), quantity_text(policy.timeout)),
+                  "a deadline (per request) of at least the timeout (per attempt)");
+  }
+  if (node.reading().problems != problems_before) {
+    policy.timeout = before.timeout;
+    policy.deadline = before.deadline;
+  }
+}
+
 void read_settings(const Node& node, RoutePolicy& policy) {
   const Block block{node, keys::policy};
   if (block.has("balance")) {
     read_balance(block.at("balance"), policy.balance);
   }
-  block.optional("timeout", policy.timeout, kPositive);
-  block.optional("deadline", policy.deadline, kPositive);
+  read_times(block, policy);
   block.optional("cancel", policy.cancel);
   read_component(block, "retry", policy.retry, read_route_retry);
   read_component(block, "breaker", policy.breaker, read_breaker);
@@ -105,11 +123,6 @@ void read_settings(const Node& node, RoutePolicy& policy) {
     block.optional("concurrency", policy.concurrency, kCount);
   }
   read_further_components(block, policy);
-  if (policy.deadline < policy.timeout) {
-    node.complain(fmt::format("a deadline of {} and a timeout of {}",
-                              quantity_text(policy.deadline), quantity_text(policy.timeout)),
-                  "a deadline (per request) of at least the timeout (per attempt)");
-  }
 }
 
 /// "checkout→payment"; "*" is any caller.
@@ -123,13 +136,13 @@ bool read_route(const std::string& key, const Node& node,
   }
   policy.caller = key.substr(0, arrow);
   policy.callee = key.substr(arrow + kArrow.size());
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const std::string& name : {policy.caller, policy.callee}) {
     if (name != kAnyone || name == policy.callee) {
       check_service_in_key(node, name, services);
     }
   }
-  return node.reading().errors.size() == errors_before;
+  return node.reading().problems == problems_before;
 }
 
 RoutePolicy* find_policy(std::vector<RoutePolicy>& policies, const RoutePolicy& wanted) {

@@ -35,10 +35,10 @@ void read_parts(const Block& block, std::string_view key, std::uint32_t parts,
   }
   const std::int64_t one = kWholeShare.high.billionths / parts;
   const Node node = block.at(key);
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   Share share{one * into};
   read_value(node, share);
-  if (share.billionths % one != 0 && node.reading().errors.size() == errors_before) {
+  if (share.billionths % one != 0 && node.reading().problems == problems_before) {
     node.complain(fmt::format("a share in steps of {}", quantity_text(Share{one})));
     return;
   }

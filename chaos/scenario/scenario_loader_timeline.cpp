@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -54,8 +55,11 @@ class Ids {
 /// How often an entry strikes: as it says, or as often as the run has room for. A duration of zero
 /// is one that could not be read, and was complained about.
 void read_repetition(const Block& block, Duration duration, TimelineEntry& entry) {
-  block.optional("every", entry.every, kPositive);
-  block.optional("times", entry.times, Limits<std::uint32_t>{1, kStrikesMax});
+  // Beside a canary both have been refused.
+  if (!std::holds_alternative<Canary>(entry.fault)) {
+    block.optional("every", entry.every, kPositive);
+    block.optional("times", entry.times, Limits<std::uint32_t>{1, kStrikesMax});
+  }
   if (duration == Duration::zero()) {
     return;
   }

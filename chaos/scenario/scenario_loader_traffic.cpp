@@ -19,14 +19,24 @@ constexpr std::array kChanges{Choice<client::RateChange>{"step", client::RateCha
                               Choice<client::RateChange>{"ramp", client::RateChange::ramp}};
 constexpr std::uint32_t kLevelsMax = 64;
 
+/// False where the point's time could not be read, so that others cannot be before or behind it.
+bool read_point(const Node& node, RateSetting& point) {
+  const Block block{node, keys::rate_point};
+  const std::size_t problems_before = node.reading().problems;
+  block.required("at", point.at);
+  const bool has_time = node.json().is_object() && node.reading().problems == problems_before;
+  block.required("rate", point.rate, kAnyRate);
+  block.optional("then", point.then, std::span<const Choice<client::RateChange>>{kChanges});
+  return has_time;
+}
+
 std::vector<RateSetting> read_profile(const Node& node) {
   std::vector<RateSetting> profile;
   for (const Node& element : node.elements("an array of points")) {
     RateSetting point;
-    const Block block{element, keys::rate_point};
-    block.required("at", point.at);
-    block.required("rate", point.rate, kAnyRate);
-    block.optional("then", point.then, std::span<const Choice<client::RateChange>>{kChanges});
+    if (!read_point(element, point)) {
+      continue;
+    }
     if (!profile.empty() && point.at <= profile.back().at) {
       element.complain(fmt::format("a point at {} behind one at {}", quantity_text(point.at),
                                    quantity_text(profile.back().at)),
@@ -34,7 +44,7 @@ std::vector<RateSetting> read_profile(const Node& node) {
     }
     profile.push_back(point);
   }
-  if (profile.empty()) {
+  if (node.json().empty()) {
     node.complain("no point", "at least one point");
   }
   return profile;
@@ -61,10 +71,8 @@ BurstSettings read_bursts(const Node& node) {
   return bursts;
 }
 
-std::vector<Duration> read_offsets(const Node& node) {
-  if (node.json().is_string()) {
-    return read_arrival_trace(node);
-  }
+/// Of an array; a file has its own reader.
+std::vector<Duration> read_offset_list(const Node& node) {
   std::vector<Duration> offsets;
   for (const Node& element : node.elements("a file of offsets, or an array of them")) {
     Duration offset = offsets.empty() ? Duration::zero() : offsets.back();
@@ -75,6 +83,17 @@ std::vector<Duration> read_offsets(const Node& node) {
           "offsets that do not descend");
     }
     offsets.push_back(offset);
+  }
+  return offsets;
+}
+
+std::vector<Duration> read_offsets(const Node& node) {
+  const std::size_t problems_before = node.reading().problems;
+  std::vector<Duration> offsets =
+      node.json().is_string() ? read_arrival_trace(node) : read_offset_list(node);
+  if (offsets.empty() && node.reading().problems == problems_before) {
+    node.complain(node.json().is_string() ? node.found() + ", which has no arrival" : "no arrival",
+                  "at least one arrival");
   }
   return offsets;
 }

@@ -29,10 +29,13 @@ std::optional<std::uint32_t> number_of(std::string_view text) {
   return error == std::errc{} && is_plain ? std::optional{number} : std::nullopt;
 }
 
-/// Takes the version's hosts from those that nobody has claimed yet.
-void claim_hosts(const Block& block, const HostDirectory& hosts, std::vector<HostId>& unclaimed,
-                 PlannedVersion& version) {
+/// Takes the version's hosts from those that nobody has claimed yet, where the service's are known.
+void claim_hosts(const Block& block, const HostDirectory& hosts, const PlannedService& service,
+                 std::vector<HostId>& unclaimed, PlannedVersion& version) {
   version.on = read_hosts(block, "on", hosts);
+  if (service.on.empty()) {
+    return;
+  }
   for (const HostId host : version.on) {
     const auto at = std::lower_bound(unclaimed.begin(), unclaimed.end(), host);
     if (at == unclaimed.end() || *at != host) {
@@ -56,7 +59,7 @@ PlannedVersion read_version(std::uint32_t number, const Node& node, const HostDi
   block.optional("service_time", version.service_time);
   block.optional("errors", version.errors);
   if (number != kFirst) {
-    claim_hosts(block, hosts, unclaimed, version);
+    claim_hosts(block, hosts, service, unclaimed, version);
   } else if (block.has("on")) {
     block.at("on").complain_about_key("\"on\" of version 1",
                                       "nothing: it has the hosts that no other version has");
@@ -105,7 +108,7 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
     share.share = 0;
     names.push_back(std::to_string(share.version));
   }
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   for (const auto& [key, member] : node.members("shares by version")) {
     const auto at = std::find(names.begin(), names.end(), key);
     if (at == names.end()) {
@@ -120,11 +123,23 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
         static_cast<proxy::PartsPerBillion>(share.billionths);
     sum += static_cast<std::uint64_t>(share.billionths);
   }
-  if (sum != proxy::kWholeInParts && node.reading().errors.size() == errors_before) {
+  if (sum != proxy::kWholeInParts && node.reading().problems == problems_before) {
     node.complain(
         fmt::format("shares of {} in sum", quantity_text(Share{static_cast<std::int64_t>(sum)})),
         "100% in sum");
   }
+}
+
+/// Version 1 has the hosts that no other version has, and that may be none.
+void check_first(const Block& block, PlannedService& service) {
+  const proxy::PartsPerBillion share = proxy::share_of(*service.split, kFirst);
+  if (!find_version(service, kFirst)->on.empty() || service.on.empty() || share == 0) {
+    return;
+  }
+  const Node node = block.at(block.has("split") ? "split" : "versions");
+  node.complain(fmt::format("no host of version 1, which has {} of the requests",
+                            quantity_text(Share{share})),
+                "a host that no other version has, or a \"split\" that leaves version 1 out");
 }
 
 }  // namespace
@@ -139,10 +154,14 @@ void read_versions(const Block& block, const HostDirectory& hosts, PlannedServic
     }
     return;
   }
+  const std::size_t problems_before = block.node().reading().problems;
   read_all(block.at("versions"), hosts, service);
   service.split = whole_to_first(service);
   if (block.has("split")) {
     read_shares(block.at("split"), service, *service.split);
+  }
+  if (block.node().reading().problems == problems_before) {
+    check_first(block, service);
   }
   block.optional("split_by", service.split->by, std::span<const Choice<proxy::SplitBy>>{kSplitBy});
 }

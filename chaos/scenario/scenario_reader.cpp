@@ -93,6 +93,7 @@ void Node::complain_about_key(std::string found, std::string expected, std::stri
 
 /// Of the many that a key with braces stands for, the first with a problem is enough.
 void Node::note(InputError error) const {
+  ++reading_->problems;
   std::vector<InputError>& errors = reading_->errors;
   const auto is_same_problem = [&](const InputError& other) {
     return other.place == error.place && other.pointer == error.pointer;

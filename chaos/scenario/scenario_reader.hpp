@@ -26,6 +26,8 @@ struct Reading {
   std::uint64_t seed = 0;  ///< Used where `choice` is drawn.
   std::vector<InputError> errors;
   bool has_ranges = false;  ///< Whether a range was met.
+  /// Problems met, also those that are not among the errors because others stand for them.
+  std::size_t problems = 0;
 };
 
 /// One value of the document.

@@ -231,7 +231,7 @@ void read_empirical(const Node& node, DurationDistribution& into) {
 
 /// An object form: exactly one of the distributions, by its key, or a lognormal's two figures.
 void read_distribution(const Node& node, DurationDistribution& into) {
-  const std::size_t errors_before = node.reading().errors.size();
+  const std::size_t problems_before = node.reading().problems;
   const Block block{node, keys::distribution};
   const std::string key = node.json().size() == 1 ? node.json().items().begin().key() : "";
   if (block.has("median") || block.has("p99")) {
@@ -246,7 +246,7 @@ void read_distribution(const Node& node, DurationDistribution& into) {
     read_lognormal(Block{block.at(key), keys::lognormal}, into);
   } else if (key == "empirical") {
     read_empirical(block.at(key), into);
-  } else if (node.reading().errors.size() == errors_before) {
+  } else if (node.reading().problems == problems_before) {
     node.complain(std::string{kLatencyExpected});
   }
 }

@@ -9,6 +9,7 @@
 #include "models/breaker/gradient2_limit.hpp"
 #include "models/breaker/vegas_limit.hpp"
 #include "models/breaker/windowed_limit.hpp"
+#include "models/proxy/adaptive_limits.hpp"
 
 namespace windtunnel::proxy {
 
@@ -24,32 +25,35 @@ Limit behind_window(Limit limit, Duration window) {
 
 Limit gradient2_of(const AdaptiveConcurrencySettings& settings) {
   breaker::Gradient2LimitOptions options;
-  options.minimum = settings.minimum.value_or(options.minimum);
-  options.initial = settings.initial.value_or(std::max(options.initial, options.minimum));
-  options.maximum = settings.maximum.value_or(std::max(options.maximum, options.initial));
+  const AdaptiveLimits limits = limits_of(settings);
+  options.minimum = limits.minimum;
+  options.initial = limits.initial;
+  options.maximum = limits.maximum;
   return behind_window(std::make_unique<breaker::Gradient2Limit>(options),
                        settings.window.value_or(breaker::WindowedLimitOptions{}.window_minimum));
 }
 
 Limit vegas_of(const AdaptiveConcurrencySettings& settings, const RandomStream& random) {
   breaker::VegasLimitOptions options;
-  options.initial = settings.initial.value_or(options.initial);
-  options.maximum = settings.maximum.value_or(std::max(options.maximum, options.initial));
+  const AdaptiveLimits limits = limits_of(settings);
+  options.initial = limits.initial;
+  options.maximum = limits.maximum;
   Limit limit = std::make_unique<breaker::VegasLimit>(options, random);
   return settings.window ? behind_window(std::move(limit), *settings.window) : std::move(limit);
 }
 
 Limit aimd_of(const AdaptiveConcurrencySettings& settings) {
   breaker::AimdLimitOptions options;
-  options.initial = settings.initial.value_or(options.initial);
+  options.initial = limits_of(settings).initial;
   return std::make_unique<breaker::AimdLimit>(options);
 }
 
 Limit envoy_gradient_of(const AdaptiveConcurrencySettings& settings, const RandomStream& random,
                         Instant now) {
   breaker::EnvoyGradientLimitOptions options;
-  options.minimum = settings.minimum.value_or(options.minimum);
-  options.maximum = settings.maximum.value_or(std::max(options.maximum, options.minimum));
+  const AdaptiveLimits limits = limits_of(settings);
+  options.minimum = limits.minimum;
+  options.maximum = limits.maximum;
   options.window = settings.window.value_or(options.window);
   return std::make_unique<breaker::EnvoyGradientLimit>(options, random, now);
 }

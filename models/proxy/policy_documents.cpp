@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/proxy/adaptive_limits.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::proxy {
@@ -18,10 +19,8 @@ std::string_view flaw_of(const HedgeSettings& hedge) {
 }
 
 std::string_view flaw_of(const AdaptiveConcurrencySettings& adaptive) {
-  const std::uint32_t least = std::max(adaptive.minimum.value_or(1), adaptive.initial.value_or(1));
-  const bool is_empty = adaptive.minimum.value_or(1) == 0 || adaptive.initial.value_or(1) == 0 ||
-                        adaptive.maximum.value_or(least) < least;
-  return is_empty || adaptive.window.value_or(Duration{1}) <= Duration::zero()
+  const bool has_window = adaptive.window.value_or(Duration{1}) > Duration::zero();
+  return !has_window || !limits_of(adaptive).ascend()
              ? "adaptive concurrency needs a window and ascending limits"
              : std::string_view{};
 }

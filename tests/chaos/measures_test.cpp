@@ -126,6 +126,18 @@ TEST(Measures, CensorsWhatDidNotFollowTheLossOfALeader) {
   }
 }
 
+TEST(Measures, HasNoElectionWhereTheLeaderIsTheClientOfALoad) {
+  RunRecord record = steady_record(30s);
+  record.faults.push_back(strike("leader-loss", 20s));
+  record.faults.back().kind = "load";
+  std::erase_if(record.operations, [](const auto& op) { return op.invoked_at >= at(20s); });
+  std::erase_if(record.commits, [](const CommitRecord& commit) { return commit.at >= at(20s); });
+
+  for (const char* measure : {"detection_time", "election_time", "leaderless"}) {
+    EXPECT_TRUE(std::holds_alternative<NotApplicable>(after_loss(record, measure).what)) << measure;
+  }
+}
+
 TEST(Measures, CensorsAnElectionThatNobodyWon) {
   RunRecord record = leader_loss_record();
   record.leaders.pop_back();

@@ -65,6 +65,20 @@ TEST(PolicyMeasures, CountsRequestsUnderTheOlderPolicyFromTheCommitOn) {
   EXPECT_EQ(value_of(record, "policy.stale_requests.last"), measured(Duration{150ms}, 1996));
 }
 
+TEST(PolicyMeasures, AreThoseOfTheFirstStrikeOfARepeatedChange) {
+  RunRecord record = changed_record();
+  const RunRecord once = record;
+  record.policy_changes.push_back({"change", at(15s), at(15010ms), 9, {}, {"shop"}});
+  for (const char* const measure :
+       {"policy.convergence.max", "policy.convergence.debounce", "policy.convergence.push",
+        "policy.convergence.commit", "policy.stale_requests", "policy.pushes"}) {
+    EXPECT_EQ(value_of(record, measure), value_of(once, measure)) << measure;
+  }
+  record.policy_changes.front().committed_at.reset();
+  EXPECT_EQ(value_of(record, "policy.convergence.max"),
+            censored("the first of 2 changes was not committed", 0, Amount{Duration{10s}}));
+}
+
 TEST(PolicyMeasures, LeavesOutRequestsOnRoutesThatDidNotChange) {
   RunRecord record = changed_record();
   record.policy_changes.front().callees = {"till"};

@@ -228,6 +228,21 @@ TEST(Traffic, FindsATraceBesideItsScenario) {
   EXPECT_EQ(make_plan(loaded(plan_json(plan)), 1), plan);
 }
 
+TEST(Traffic, RefusesATraceWithoutAnArrival) {
+  const Folder folder{"windtunnel_empty_trace"};
+  for (const char* const trace : {"", "at,path\n", "\n\r\n"}) {
+    static_cast<void>(folder.write("trace.csv", trace));
+    const std::string file = folder.write("scenario.json", shop("", kReplay).text());
+    try {
+      static_cast<void>(load_scenario_file(file));
+      FAIL() << "it loaded: " << trace;
+    } catch (const BadInput& error) {
+      EXPECT_EQ(error.errors().front().pointer, "/load/0/arrivals/replay");
+      EXPECT_EQ(error.errors().front().found, "\"trace.csv\", which has no arrival");
+    }
+  }
+}
+
 TEST(Traffic, SaysWhichLineOfATraceIsWrong) {
   const Folder folder{"windtunnel_bad_trace"};
   const std::string trace = folder.write("trace.csv", "at\n2s\n1s\n5\nsoon\n");

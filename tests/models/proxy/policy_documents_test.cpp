@@ -100,6 +100,8 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
       "routes/shop/payment: a throttle needs a factor from 1 on, a success ratio and a window");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.adaptive_concurrency.emplace().minimum = 0; }),
             "routes/shop/payment: adaptive concurrency needs a window and ascending limits");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.adaptive_concurrency.emplace().maximum = 10; }),
+            "routes/shop/payment: adaptive concurrency needs a window and ascending limits");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.health_check.emplace().healthy = 0; }),
             "routes/shop/payment: a health check needs an interval, a timeout and thresholds");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.quota.emplace(); }),

@@ -1,0 +1,25 @@
+// What a plan says of the requests to its services before one is made: how long clients are
+// patient, and how many records of them there will be.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "chaos/scenario/plan.hpp"
+
+namespace windtunnel::chaos {
+
+/// How long clients of a service wait at most: the longest deadline of any policy towards it, at
+/// the start or by the timeline.
+[[nodiscard]] Duration patience_with(const Plan& plan, const std::string& service);
+
+/// As many records as room is reserved for, of all services together: some 3 GB.
+inline constexpr std::size_t kRequestsReservedMax = std::size_t{1} << 26U;
+
+/// By service, about as many as the loads of steady rate will make, so that a record of tens of
+/// millions need not move while it grows. Where that would be more than `kRequestsReservedMax`, the
+/// first services get what there is, and the others grow as they come.
+[[nodiscard]] std::vector<std::size_t> requests_to_reserve(const Plan& plan);
+
+}  // namespace windtunnel::chaos
