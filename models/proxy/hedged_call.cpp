@@ -54,7 +54,7 @@ void HedgedCall::carry_out(retry::Hedging::Actions actions) {
     if (const auto* const copy = std::get_if<retry::SendAttempt>(&action)) {
       send(copy->attempt);
     } else if (const auto* const given_up = std::get_if<retry::CancelAttempt>(&action)) {
-      give_up(given_up->attempt);
+      give_up(given_up->attempt, std::get<retry::Finish>(todo_.back()));
     } else {
       finish(std::get<retry::Finish>(action));
     }
@@ -132,7 +132,7 @@ void HedgedCall::hear(std::uint32_t number, const error_code& error,
   carry_out(hedging_.on_result(now(), number, {.outcome = attempt_outcome_of(copy.outcome)}));
 }
 
-void HedgedCall::give_up(std::uint32_t number) {
+void HedgedCall::give_up(std::uint32_t number, const retry::Finish& end) {
   Copy& copy = copies_[number];
   if (!copy.is_under_way) {
     return;
@@ -142,6 +142,9 @@ void HedgedCall::give_up(std::uint32_t number) {
     input_.hedge.observe_first(now(), now() - copy.attempt.began);
   }
   input_.route.abandon_attempt(now(), copy.attempt);
+  if (end.result == retry::HedgedResult::succeeded && end.attempt > number) {
+    input_.on_outrun(copy.attempt);
+  }
   tell_endpoint(copy);
   copy.given_up.emit(asio::cancellation_type::terminal);
 }

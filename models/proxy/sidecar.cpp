@@ -338,6 +338,12 @@ void Sidecar::count(std::string_view service, const Attempt& attempt,
   }
 }
 
+void Sidecar::count_outrun(std::string_view service, const Attempt& attempt) {
+  if (attempt.version != 0 && meter_) {
+    meter_->count_outrun(service, attempt.version, host_.now() - attempt.began);
+  }
+}
+
 HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
                                            std::string_view service,
                                            const service::CallRequest& request) {
@@ -354,6 +360,7 @@ HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
           .on_answer = [this, service](
                            const Attempt& attempt,
                            service::CallOutcome outcome) { count(service, attempt, outcome); },
+          .on_outrun = [this, service](const Attempt& attempt) { count_outrun(service, attempt); },
           .on_attempt_ended = [this, &target] { state_facts(target); }};
 }
 

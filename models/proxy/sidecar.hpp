@@ -104,6 +104,7 @@ class Sidecar final : public service::Caller {
                                                   const service::CallRequest& request);
   /// For whoever compares versions.
   void count(std::string_view service, const Attempt& attempt, service::CallOutcome outcome);
+  void count_outrun(std::string_view service, const Attempt& attempt);
   void state_facts(const Target& target);
 
   Host& host_;
