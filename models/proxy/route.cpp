@@ -264,6 +264,13 @@ void Route::set_health(Instant now, balance::EndpointId endpoint, bool is_health
   }
 }
 
+void Route::note_passed_check(Instant now, balance::EndpointId endpoint) {
+  if (outliers_ && outliers_->is_ejected(endpoint)) {
+    outliers_->report_active_check(now, endpoint, true);
+    follow_outliers(now);
+  }
+}
+
 void Route::forget_health() {
   is_balancer_behind_ = is_balancer_behind_ || !failed_checks_.empty();
   failed_checks_.clear();

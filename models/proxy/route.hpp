@@ -82,6 +82,9 @@ class Route {
 
   /// What active checks say of an endpoint; takes effect with the next attempt.
   void set_health(Instant now, balance::EndpointId endpoint, bool is_healthy);
+  /// An endpoint that counts as healthy has passed one more check: it is ejected no longer, as
+  /// with Envoy's successful_active_health_check_uneject_host. O(1) where it is not ejected.
+  void note_passed_check(Instant now, balance::EndpointId endpoint);
   /// All endpoints count as healthy again.
   void forget_health();
 

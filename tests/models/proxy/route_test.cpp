@@ -386,6 +386,21 @@ TEST_F(RouteTest, TakesAnEjectedEndpointBackThatPassesItsChecks) {
   EXPECT_TRUE(shares(100).contains(3));
 }
 
+TEST_F(RouteTest, TakesAnEjectedEndpointBackThatGoesOnPassingItsChecks) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  attempt_with_one_bad(3, CallOutcome::failed);
+  ASSERT_EQ(route.ejected(), 1U);
+  route.note_passed_check(now_, balance::EndpointId{2});
+  EXPECT_EQ(route.ejected(), 1U);
+  route.note_passed_check(now_, balance::EndpointId{3});
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_EQ(route.take_outlier_events().back().action, health::OutlierAction::returned_by_check);
+  EXPECT_TRUE(shares(100).contains(3));
+}
+
 TEST_F(RouteTest, LetsNothingThroughWithoutALeaseOnItsQuotaAndWhatTheLeaseAllowsWithIt) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.quota = QuotaSettings{1000, 1s};
