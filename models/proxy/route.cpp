@@ -144,6 +144,11 @@ void Route::make_outliers(Instant now) {
     outliers_ = std::make_unique<health::OutlierDetector>(outlier_options_of(*policy_.outlier), now,
                                                           branch(random_, "proxy.outliers"));
     outliers_->update_endpoints(endpoints_);
+    for (std::uint32_t id = 0; id < failed_checks_.size(); ++id) {
+      if (failed_checks_[id]) {
+        outliers_->report_active_check(now, balance::EndpointId{id}, false);
+      }
+    }
   }
 }
 
@@ -274,6 +279,9 @@ void Route::note_passed_check(Instant now, balance::EndpointId endpoint) {
 void Route::forget_health() {
   is_balancer_behind_ = is_balancer_behind_ || !failed_checks_.empty();
   failed_checks_.clear();
+  if (outliers_) {
+    outliers_->forget_active_checks();
+  }
 }
 
 std::optional<Refused> Route::admit(Instant now) {
