@@ -182,6 +182,7 @@ void Route::apply(Instant now, RoutePolicy policy) {
   if (under_way_ == 0) {
     replaced_ = {};
   }
+  const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
   const bool is_renumbered = policy_.balance.subset_size != before.balance.subset_size;
   if (is_renumbered) {
@@ -192,6 +193,7 @@ void Route::apply(Instant now, RoutePolicy policy) {
   const bool has_new_outliers = is_renumbered || policy_.outlier != before.outlier;
   if (has_new_outliers) {
     make_outliers(now);
+    note_forgotten(now, ejected_before);
   }
   if (policy_.balance != before.balance || policy_.locality != before.locality) {
     make_balancer(now);
@@ -228,10 +230,12 @@ void Route::apply(Instant now, RoutePolicy policy) {
 }
 
 void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
+  const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   known_ = std::move(endpoints);
   choose_endpoints();
   if (outliers_) {
     outliers_->update_endpoints(endpoints_);
+    note_forgotten(now, ejected_before);
   }
   if (is_divided_ != has_versions()) {
     make_balancer(now);
@@ -453,6 +457,35 @@ void Route::follow_outliers(Instant now) {
   }
   outliers_->clear_events();
   refresh_balancer(now);
+}
+
+std::vector<balance::EndpointId> Route::ejected_instances() const {
+  std::vector<balance::EndpointId> found;
+  if (ejected() == 0) {
+    return found;
+  }
+  for (const balance::Endpoint& endpoint : endpoints_) {
+    if (outliers_->is_ejected(endpoint.id)) {
+      found.push_back(instance_of(endpoint.id));
+    }
+  }
+  return found;
+}
+
+void Route::note_forgotten(Instant now, std::span<const balance::EndpointId> ejected_before) {
+  if (ejected_before.empty()) {
+    return;
+  }
+  const std::vector<balance::EndpointId> still = ejected_instances();
+  for (const balance::EndpointId instance : ejected_before) {
+    if (std::find(still.begin(), still.end(), instance) == still.end()) {
+      health::OutlierEvent event;
+      event.at = now;
+      event.endpoint = instance;
+      event.action = health::OutlierAction::forgotten;
+      outlier_events_.push_back(event);
+    }
+  }
 }
 
 std::vector<health::OutlierEvent> Route::take_outlier_events() {

@@ -70,7 +70,8 @@ class Route {
   /// Puts a policy into effect, whole or, where it throws, not at all. Components whose settings do
   /// not change keep their state, and so does a limiter whose rate does.
   void apply(Instant now, RoutePolicy policy);
-  /// The endpoints from now on; ejected ones stay ejected.
+  /// The endpoints from now on; ejected ones stay ejected, but one that goes is forgotten (as in
+  /// Envoy): should it come back, it is like any other.
   void update(Instant now, std::vector<balance::Endpoint> endpoints);
 
   /// Those that this proxy uses, in the route's own numbers.
@@ -149,6 +150,9 @@ class Route {
   [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
   void sweep(Instant now);
   void follow_outliers(Instant now);
+  /// Says so of the instances that were ejected, and no longer are for want of who knows it.
+  void note_forgotten(Instant now, std::span<const balance::EndpointId> ejected_before);
+  [[nodiscard]] std::vector<balance::EndpointId> ejected_instances() const;
   void refresh_balancer(Instant now);
   void report(Instant now, balance::EndpointId endpoint, service::CallOutcome outcome);
 

@@ -100,6 +100,7 @@ void Sidecar::apply(const config::Update& step) {
     if (target.route) {
       target.route->apply(host_.now(), policy_for(name));
       attend(target);
+      state_facts(target);
     }
   }
 }
@@ -381,7 +382,8 @@ void Sidecar::state_facts(const Target& target) {
       host_.journal().record(
           EndpointEjected{target.service->name, host, cause, event.value, event.threshold});
     } else if (event.action == health::OutlierAction::returned ||
-               event.action == health::OutlierAction::returned_by_check) {
+               event.action == health::OutlierAction::returned_by_check ||
+               event.action == health::OutlierAction::forgotten) {
       host_.journal().record(EndpointReturned{target.service->name, host});
     } else {
       host_.journal().record(

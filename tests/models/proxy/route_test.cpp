@@ -201,6 +201,34 @@ TEST_F(RouteTest, EjectsAnEndpointThatKeepsFailingAndTakesItBack) {
   EXPECT_TRUE(shares(100).contains(3));
 }
 
+TEST_F(RouteTest, ForgetsAnEjectionWithItsEndpointOrItsDetectorAndSaysSo) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  const auto is_forgotten = [&] {
+    const auto events = route.take_outlier_events();
+    return !events.empty() && events.back().endpoint.value() == 3 &&
+           events.back().action == health::OutlierAction::forgotten;
+  };
+  attempt_with_one_bad(3, CallOutcome::failed);
+  std::vector<balance::Endpoint> without = endpoints();
+  route.update(now_, without);
+  EXPECT_EQ(route.ejected(), 1U);
+  EXPECT_FALSE(is_forgotten());
+  without.erase(without.begin() + 3);
+  route.update(now_, without);
+  EXPECT_TRUE(is_forgotten());
+  route.update(now_, endpoints());
+  EXPECT_TRUE(shares(100).contains(3));
+  attempt_with_one_bad(3, CallOutcome::failed);
+  ASSERT_EQ(route.ejected(), 1U);
+  policy.outlier->interval = 7s;
+  route.apply(now_, policy);
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_TRUE(is_forgotten());
+}
+
 // istio/istio#34605: with few endpoints and the default cap nobody is ever ejected, and traffic
 // keeps going to the dead.
 TEST_F(RouteTest, SaysThatTheCapKeptADeadEndpointInService) {
