@@ -181,7 +181,9 @@ void Sidecar::apply_splits(std::vector<TrafficSplit> splits) {
     const auto split = std::find_if(splits.begin(), splits.end(),
                                     [&](const TrafficSplit& s) { return s.service == name; });
     if (split == splits.end()) {
-      target.versions.reset();
+      if (target.versions) {
+        target.versions->suspend();
+      }
     } else if (target.versions) {
       target.versions->apply(std::move(*split));
     } else {

@@ -70,7 +70,7 @@ class Sidecar final : public service::Caller {
     std::shared_ptr<const KnownService> service;
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
-    std::optional<VersionChooser> versions{};      ///< Where the service has a split.
+    std::optional<VersionChooser> versions{};      ///< Where the service has, or had, a split.
     std::unique_ptr<RouteAttendant> attendant{};
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
