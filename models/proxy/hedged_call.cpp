@@ -82,7 +82,7 @@ void HedgedCall::send(std::uint32_t number) {
     return;
   }
   copy.attempt = std::get<Attempt>(begun);
-  tried_.add(copy.attempt.endpoint);
+  tried_.add(input_.route.instance_of(copy.attempt.endpoint));
   transmit(number, copy);
 }
 

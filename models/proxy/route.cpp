@@ -111,6 +111,18 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
   return balance::EndpointId{number};
 }
 
+/// Of those that are in the subset.
+retry::PreviousHosts Route::numbers_of(std::span<const balance::EndpointId> tried) const {
+  retry::PreviousHosts numbers;
+  for (const balance::EndpointId instance : tried) {
+    const auto known = std::find(instances_.begin(), instances_.end(), instance);
+    if (known != instances_.end()) {
+      numbers.add(balance::EndpointId{static_cast<std::uint32_t>(known - instances_.begin())});
+    }
+  }
+  return numbers;
+}
+
 bool Route::has_versions() const {
   return std::any_of(endpoints_.begin(), endpoints_.end(), [](const balance::Endpoint& endpoint) {
     return !version_of(endpoint).empty();
@@ -347,7 +359,15 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
       return *refused;
     }
   }
-  const std::optional<balance::EndpointId> picked = pick(now, request, version);
+  std::optional<balance::EndpointId> picked;
+  if (instances_.empty() || request.tried.empty()) {
+    picked = pick(now, request, version);
+  } else {
+    const retry::PreviousHosts tried = numbers_of(request.tried);
+    balance::PickRequest renumbered = request;
+    renumbered.tried = tried.tried();
+    picked = pick(now, renumbered, version);
+  }
   if (picked) {
     attempt.endpoint = *picked;
   } else {

@@ -20,6 +20,7 @@
 #include "models/proxy/refused.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/retry/budget.hpp"
+#include "models/retry/previous_hosts.hpp"
 #include "models/retry/retry_policy.hpp"
 #include "models/service/caller.hpp"
 #include "runtime/random.hpp"
@@ -100,8 +101,9 @@ class Route {
   /// Stays valid like hedge().
   [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
 
-  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. O(log endpoints);
-  /// allocates only where endpoints have just been ejected or have returned.
+  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. What the request
+  /// `tried` are instances, as of instance_of(): their numbers may be others by now. O(log
+  /// endpoints); allocates only where endpoints have just been ejected or have returned.
   [[nodiscard]] std::variant<Attempt, Refused> begin_attempt(Instant now,
                                                              const balance::PickRequest& request,
                                                              std::uint32_t version = 0);
@@ -136,6 +138,7 @@ class Route {
 
   void choose_endpoints();
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
+  [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);
   [[nodiscard]] bool has_versions() const;
   [[nodiscard]] std::optional<balance::EndpointId> pick(Instant now,

@@ -287,7 +287,7 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
       result.outcome = outcome_of(*refused);
     } else {
       const Attempt& sent = std::get<Attempt>(begun);
-      tried.add(sent.endpoint);
+      tried.add(route.instance_of(sent.endpoint));
       result.outcome =
           co_await attempt(*target, service, request, sent, limit.remaining(host_.now()), result);
     }

@@ -351,6 +351,25 @@ TEST_F(RouteTest, EndsAttemptsOfAnEarlierSubsetWithoutHarmToTheNext) {
   EXPECT_EQ(shares(100).size(), 2U);
 }
 
+TEST_F(RouteTest, AvoidsWhatARequestTriedThoughTheSubsetIsAnotherByThen) {
+  for (std::uint32_t number = 0; number < 20; ++number) {
+    RoutePolicy policy = policy_with(BalanceKind::nginx_round_robin);
+    policy.balance.subset_size = 4;
+    Route route{RouteInput{"a", number, RandomStream{1, "route"}}, policy, endpoints(), now_};
+    retry::PreviousHosts tried;
+    for (int i = 0; i < 2; ++i) {
+      const auto begun = route.begin_attempt(now_, {.tried = tried.tried()});
+      tried.add(route.instance_of(std::get<Attempt>(begun).endpoint));
+    }
+    policy.balance.subset_size = 3;
+    route.apply(now_, policy);
+    for (int i = 0; i < 10; ++i) {
+      const auto begun = route.begin_attempt(now_, {.tried = tried.tried()});
+      EXPECT_FALSE(tried.contains(route.instance_of(std::get<Attempt>(begun).endpoint))) << number;
+    }
+  }
+}
+
 TEST_F(RouteTest, GivesItsPlaceBackWhereTheBreakerRefuses) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.breaker = BreakerSettings{};
