@@ -35,6 +35,16 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
   return endpoints;
 }
 
+template <typename Visit>
+void for_each_name_in(const config::Update& step, Visit visit) {
+  for (const std::string& gone : step.removed) {
+    visit(gone);
+  }
+  for (const config::Document& document : step.written) {
+    visit(document.name);
+  }
+}
+
 std::size_t documents_in(const config::Update& update) {
   return update.written.size() + update.removed.size();
 }
@@ -91,18 +101,41 @@ asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
   }
 }
 
+/// What a step does not name is as it was, and costs nothing: few of many documents change at once.
 void Sidecar::apply(const config::Update& step) {
+  TouchedTargets touched;
   if (options_.discovers) {
-    apply_endpoints(step);
+    apply_endpoints(step, touched);
   }
-  apply_splits(splits_in_effect());
-  for (auto& [name, target] : targets_) {
-    if (target.route) {
-      target.route->apply(host_.now(), policy_for(name));
-      attend(target);
-      state_facts(target);
+  bool has_split = false;
+  for_each_name_in(step, [&](std::string_view name) { has_split |= is_split_name(name); });
+  if (has_split) {
+    apply_splits(splits_in_effect());
+  }
+  touch_routes(step, touched);
+  for (auto& [name, change] : touched) {
+    Target& target = *change.target;
+    if (!target.route) {
+      continue;
     }
+    if (change.has_policy) {
+      target.route->apply(host_.now(), policy_for(name));
+    }
+    attend(target);
+    state_facts(target);
   }
+}
+
+void Sidecar::touch_routes(const config::Update& step, TouchedTargets& touched) {
+  for_each_name_in(step, [&](std::string_view document) {
+    const std::optional<RouteName> route = route_name_of(document);
+    const bool is_own = route && (route->caller == options_.service || route->caller == kAnyCaller);
+    Target* const target = is_own ? find_target(route->callee) : nullptr;
+    // One without a route will look its policy up when it makes one.
+    if (target != nullptr && target->route) {
+      touched[target->service->name] = {target, true};
+    }
+  });
 }
 
 /// The policies of its own routes, and the endpoints behind them.
@@ -120,12 +153,11 @@ config::Interest Sidecar::interest() const {
   return config::Interest::in(std::move(names));
 }
 
-void Sidecar::apply_endpoints(const config::Update& step) {
-  std::map<std::string_view, Target*> touched;
+void Sidecar::apply_endpoints(const config::Update& step, TouchedTargets& touched) {
   const auto touch = [&](std::optional<EndpointName> name) -> EndpointDirectory* {
     Target* const target = name ? find_target(name->service) : nullptr;
     if (target != nullptr) {
-      touched.emplace(target->service->name, target);
+      touched.emplace(target->service->name, Touched{target, false});
     }
     return target == nullptr ? nullptr : target->directory.get();
   };
@@ -140,7 +172,8 @@ void Sidecar::apply_endpoints(const config::Update& step) {
       directory->put(*decoded<registry::Instance>(document.content.view()));
     }
   }
-  for (const auto& [name, target] : touched) {
+  for (const auto& [name, change] : touched) {
+    Target* const target = change.target;
     target->directory->settle();
     if (target->directory->is_holding_on()) {
       host_.journal().record(

@@ -83,7 +83,14 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] std::optional<std::string> check_update(const config::Update& update);
   asio::awaitable<void> prepare(const config::Update& step);
   void apply(const config::Update& step);
-  void apply_endpoints(const config::Update& step);
+  /// A target that a step concerns.
+  struct Touched {
+    Target* target = nullptr;
+    bool has_policy = false;  ///< Whether the policy of its route may be another.
+  };
+  using TouchedTargets = std::map<std::string_view, Touched>;  ///< By name.
+  void apply_endpoints(const config::Update& step, TouchedTargets& touched);
+  void touch_routes(const config::Update& step, TouchedTargets& touched);
   [[nodiscard]] std::vector<TrafficSplit> splits_in_effect() const;
   void apply_splits(std::vector<TrafficSplit> splits);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
