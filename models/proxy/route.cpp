@@ -100,8 +100,18 @@ void Route::choose_endpoints() {
   }
 }
 
-/// The same for the same instance as long as subsets are of the same size. Linear: a subset is
-/// small.
+void Route::renumber() {
+  instances_.clear();
+  ++numbering_epoch_;
+  choose_endpoints();
+}
+
+bool Route::has_idle_numbers() const {
+  constexpr std::size_t kFew = 64;
+  return instances_.size() > 4 * endpoints_.size() + kFew;
+}
+
+/// The same for the same instance as long as numbers are not begun anew. Linear: a subset is small.
 balance::EndpointId Route::number_of(balance::EndpointId instance) {
   const auto known = std::find(instances_.begin(), instances_.end(), instance);
   const auto number = static_cast<std::uint32_t>(known - instances_.begin());
@@ -175,7 +185,10 @@ void Route::make_admission(Instant now) {
 }
 
 void Route::make_hedge() {
-  replaced_.hedges.push_back(std::move(hedge_));
+  if (hedge_ && under_way_ > 0) {
+    replaced_.hedges.push_back(std::move(hedge_));
+  }
+  hedge_.reset();
   if (policy_.hedge) {
     hedge_ = std::make_unique<Hedge>(*policy_.hedge);
   }
@@ -191,16 +204,11 @@ void Route::make_quota(Instant now) {
 }
 
 void Route::apply(Instant now, RoutePolicy policy) {
-  if (under_way_ == 0) {
-    replaced_ = {};
-  }
   const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
   const bool is_renumbered = policy_.balance.subset_size != before.balance.subset_size;
   if (is_renumbered) {
-    instances_.clear();
-    ++numbering_epoch_;
-    choose_endpoints();
+    renumber();
   }
   const bool has_new_outliers = is_renumbered || policy_.outlier != before.outlier;
   if (has_new_outliers) {
@@ -216,7 +224,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_breaker();
   }
   if (policy_.retry != before.retry || policy_.retry_quota != before.retry_quota) {
-    replaced_.budgets.push_back(std::move(retry_budget_));
+    if (retry_budget_ && under_way_ > 0) {
+      replaced_.budgets.push_back(std::move(retry_budget_));
+    }
     retry_budget_ = retry_budget_of(policy_.retry, policy_.retry_quota);
   }
   if (policy_.hedge != before.hedge) {
@@ -245,11 +255,15 @@ void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
   const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   known_ = std::move(endpoints);
   choose_endpoints();
-  if (outliers_) {
+  const bool is_renumbered = has_idle_numbers();
+  if (is_renumbered) {
+    renumber();
+    make_outliers(now);
+  } else if (outliers_) {
     outliers_->update_endpoints(endpoints_);
-    note_forgotten(now, ejected_before);
   }
-  if (is_divided_ != has_versions()) {
+  note_forgotten(now, ejected_before);
+  if (is_renumbered || is_divided_ != has_versions()) {
     make_balancer(now);
   } else {
     refresh_balancer(now);
@@ -321,6 +335,9 @@ std::optional<Refused> Route::admit(Instant now) {
 void Route::end_request() {
   check(under_way_ > 0, "a request ends once");
   --under_way_;
+  if (under_way_ == 0 && !replaced_.is_empty()) {
+    replaced_ = {};
+  }
 }
 
 std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickRequest& request,

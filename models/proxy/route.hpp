@@ -131,12 +131,18 @@ class Route {
 
  private:
   /// What requests under way may still use, though a later policy has put something else there.
+  /// Kept until none is under way.
   struct Replaced {
     std::vector<std::unique_ptr<retry::Budget>> budgets;
     std::vector<std::unique_ptr<Hedge>> hedges;
+
+    [[nodiscard]] bool is_empty() const { return budgets.empty() && hedges.empty(); }
   };
 
   void choose_endpoints();
+  void renumber();
+  /// Whether most numbers are of instances that are gone: it is time to begin them anew.
+  [[nodiscard]] bool has_idle_numbers() const;
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);

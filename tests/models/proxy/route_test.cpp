@@ -370,6 +370,30 @@ TEST_F(RouteTest, AvoidsWhatARequestTriedThoughTheSubsetIsAnotherByThen) {
   }
 }
 
+TEST_F(RouteTest, NumbersAFewEndpointsWithFewNumbersHoweverManyHaveComeAndGone) {
+  RoutePolicy policy = policy_with(BalanceKind::least_request);
+  policy.balance.subset_size = 3;
+  policy.outlier = OutlierSettings{};
+  Route& route = make(policy);
+  std::uint32_t highest = 0;
+  for (std::uint32_t wave = 0; wave < 500; ++wave) {
+    std::vector<balance::Endpoint> all = endpoints();
+    for (balance::Endpoint& endpoint : all) {
+      endpoint.id = balance::EndpointId{endpoint.id.value() + wave * kEndpoints};
+    }
+    const auto begun = route.begin_attempt(now_, {});
+    route.update(now_, all);
+    route.end_attempt(now_, std::get<Attempt>(begun), CallOutcome::unreachable);
+    const auto later = route.begin_attempt(now_, {});
+    const auto& sent = std::get<Attempt>(later);
+    EXPECT_EQ(route.instance_of(sent.endpoint).value() / kEndpoints, wave);
+    highest = std::max(highest, sent.endpoint.value());
+    route.end_attempt(now_, sent, CallOutcome::ok);
+  }
+  EXPECT_LT(highest, 100U);
+  EXPECT_EQ(route.attempts_under_way(), 0U);
+}
+
 TEST_F(RouteTest, GivesItsPlaceBackWhereTheBreakerRefuses) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.breaker = BreakerSettings{};
