@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/attempt_message.hpp"
 #include "models/proxy/attempt_outcome.hpp"
 
 namespace windtunnel::proxy {
@@ -87,20 +88,15 @@ void HedgedCall::send(std::uint32_t number) {
 }
 
 void HedgedCall::transmit(std::uint32_t number, Copy& copy) {
-  service::Request message;
-  message.service = input_.service;
-  message.key = input_.request.key;
-  message.id = input_.next_id();
-  message.remaining = std::min(timeout_, deadline_.remaining(now()));
-  message.attempt = number;
-  message.priority = input_.request.priority;
+  const Duration timeout = std::min(timeout_, deadline_.remaining(now()));
+  copy.id = input_.next_id();
+  service::Request message =
+      attempt_message(input_.service, input_.request, copy.id, number, timeout);
   copy.to = input_.host_of(copy.attempt.endpoint);
-  copy.id = message.id;
   copy.is_under_way = true;
   result_->picked = result_->picked.value_or(copy.to);
   ++result_->attempts;
   ++open_;
-  const Duration timeout = message.remaining;
   input_.host.messages().async_call<service::Response>(
       copy.to, std::move(message), timeout,
       asio::bind_cancellation_slot(copy.given_up.slot(),

@@ -416,27 +416,28 @@ std::optional<Refused> Route::ask_breaker(Instant now, Attempt& attempt) {
   return std::nullopt;
 }
 
-void Route::abandon_attempt(Instant now, const Attempt& attempt) {
+void Route::release(Instant now, const Attempt& attempt, breaker::Outcome outcome) {
   if (attempt.balancer_epoch == balancer_epoch_) {
     balancer_->end(attempt.endpoint);
   }
   if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
-    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker::Outcome::ignored));
+    static_cast<void>(breaker_->settle(now, *attempt.permit, outcome));
   }
+}
+
+void Route::abandon_attempt(Instant now, const Attempt& attempt) {
+  release(now, attempt, breaker::Outcome::ignored);
   if (admission_) {
     admission_->abandon(now, attempt.ticket);
   }
 }
 
 void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome) {
+  release(now, attempt, breaker_outcome_of(outcome));
   if (attempt.balancer_epoch == balancer_epoch_) {
-    balancer_->end(attempt.endpoint);
     balancer_->observe(now, {.endpoint = attempt.endpoint,
                              .latency = now - attempt.began,
                              .succeeded = outcome == service::CallOutcome::ok});
-  }
-  if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
-    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker_outcome_of(outcome)));
   }
   if (admission_) {
     admission_->settle(now, attempt.ticket, outcome);

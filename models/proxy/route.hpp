@@ -68,8 +68,9 @@ class Route {
 
   [[nodiscard]] const RoutePolicy& policy() const { return policy_; }
 
-  /// Puts a policy into effect, whole or, where it throws, not at all. Components whose settings do
-  /// not change keep their state, and so does a limiter whose rate does.
+  /// Puts a policy that policy_of() accepts into effect. Components whose settings do not change
+  /// keep their state, but that balancer and outlier detection begin anew with another subset; so
+  /// do a rate limit with another rate, and a quota that has the same name and burst.
   void apply(Instant now, RoutePolicy policy);
   /// The endpoints from now on; ejected ones stay ejected, but one that goes is forgotten (as in
   /// Envoy): should it come back, it is like any other.
@@ -157,6 +158,8 @@ class Route {
   void make_quota(Instant now);
   /// The reason to send nothing, if there is one.
   [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
+  /// What is done whether something is learned from the attempt or not.
+  void release(Instant now, const Attempt& attempt, breaker::Outcome outcome);
   void sweep(Instant now);
   void follow_outliers(Instant now);
   /// Says so of the instances that were ejected, and no longer are for want of who knows it.

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/attempt_message.hpp"
 #include "models/proxy/attempt_outcome.hpp"
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/proxy/facts.hpp"
@@ -345,14 +346,8 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
                                                        const Attempt& attempt, Duration timeout,
                                                        service::CallResult& result) {
   const HostId to = target.host_of(target.route->instance_of(attempt.endpoint));
-  service::Request message;
-  message.service = service;
-  message.key = request.key;
-  message.id = next_id_++;
-  message.remaining = timeout;
-  message.attempt = result.attempts;
-  message.priority = request.priority;
-  const std::uint64_t id = message.id;
+  const std::uint64_t id = next_id_++;
+  service::Request message = attempt_message(service, request, id, result.attempts, timeout);
   result.picked = result.picked.value_or(to);
   ++result.attempts;
   auto [error, response] = co_await host_.messages().async_call<service::Response>(

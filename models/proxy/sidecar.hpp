@@ -119,7 +119,7 @@ class Sidecar final : public service::Caller {
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
   std::uint64_t next_id_;
-  std::optional<VersionMeter> meter_;  ///< Where some service has a split.
+  std::optional<VersionMeter> meter_;  ///< Since some service first had a split.
   std::optional<config::ConfigSubscriber> subscriber_;
 };
 
