@@ -35,9 +35,9 @@ struct ConfigSubscriberOptions {
 class ConfigSubscriber {
  public:
   using Documents = std::map<std::string, Document, std::less<>>;
-  /// A version comes into effect in steps, see steps_of(). What a step names is all that changes in
-  /// it: also a snapshot, or an update that begins before what is held, says so by the time it gets
-  /// here.
+  /// A version comes into effect in steps, see steps_of(). Nothing changes in a step but what it
+  /// names; a snapshot, or an update that begins before what is held, names also what stays as it
+  /// is, and by the time it gets here a snapshot says what it removes.
   struct Hooks {
     /// A version has come: a reason refuses it whole, and what is held stays.
     std::function<std::optional<std::string>(const Update& update)> check;

@@ -192,6 +192,15 @@ void OutlierDetector::report_active_check(Instant now, balance::EndpointId endpo
   }
 }
 
+void OutlierDetector::forget_active_checks() {
+  for (Host& host : hosts_) {
+    if (host.present && !host.actively_healthy) {
+      host.actively_healthy = true;
+      priorities_[host.priority].available += is_available(host) ? 1U : 0U;
+    }
+  }
+}
+
 void OutlierDetector::decide(Instant now, const Detection& detection) {
   Host& host = hosts_[detection.endpoint.value()];
   const OutlierAction action = verdict_on(host, detection);

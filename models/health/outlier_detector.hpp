@@ -61,6 +61,9 @@ class OutlierDetector {
   /// An active health check of this host has ended.
   void report_active_check(Instant now, balance::EndpointId endpoint, bool healthy);
 
+  /// Nobody checks any more: all count as passing. Returns nobody.
+  void forget_active_checks();
+
   /// When the next sweep is due.
   [[nodiscard]] Instant next_deadline() const { return next_sweep_; }
   /// Sweeps if it is due. O(n), and O(n²) for the majority test.

@@ -32,6 +32,7 @@ enum class OutlierAction : std::uint8_t {
   prevented_by_panic,  ///< Too few of its priority would be left (available_percent_min).
   returned,            ///< Its time was over, at a sweep.
   returned_by_check,   ///< It passed an active health check.
+  forgotten,           ///< It was ejected, and is gone, or who ejected it is.
 };
 
 struct OutlierEvent {

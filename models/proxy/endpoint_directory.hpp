@@ -1,6 +1,6 @@
 // The instances of one service as one proxy knows them: where each is, and which are in use. An
-// instance keeps its number for the life of the proxy, so that what is known of it (ejections,
-// loads, requests under way) survives its going and coming back.
+// instance keeps its number for the life of the proxy, so that requests under way to it may end
+// after it has gone, and come back. Whether it was ejected is forgotten when it goes, as in Envoy.
 #pragma once
 
 #include <cstddef>

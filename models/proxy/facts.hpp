@@ -42,6 +42,7 @@ struct EjectionPrevented {
 };
 BOOST_DESCRIBE_STRUCT(EjectionPrevented, (), (callee, endpoint, cause, ejected, endpoints))
 
+/// Its ejection is over; or it is gone, and should it come back nothing will be held against it.
 struct EndpointReturned {
   static constexpr std::string_view kWireName = "proxy.endpoint_returned";
   std::string callee;

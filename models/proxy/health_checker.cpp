@@ -34,10 +34,11 @@ std::string_view cause_of(const error_code& error, bool serves) {
 
 }  // namespace
 
-HealthChecker::HealthChecker(Host& host, std::string service, Report report)
+HealthChecker::HealthChecker(Host& host, std::string service, Report report, ReportPass report_pass)
     : host_(host),
       service_(std::move(service)),
       report_(std::move(report)),
+      report_pass_(std::move(report_pass)),
       random_(host.random("proxy.health_checks:" + service_)),
       timer_(host, [this] { run(); }) {}
 
@@ -127,7 +128,8 @@ void HealthChecker::hear(const Due& due, std::uint64_t attempt, const error_code
     return;
   }
   const Instant now = host_.now();
-  if (!error && answer.serves) {
+  const bool has_passed = !error && answer.serves;
+  if (has_passed) {
     static_cast<void>(endpoint->check.succeed(now, attempt));
   } else {
     static_cast<void>(endpoint->check.fail(now, attempt, failure_of(error)));
@@ -136,6 +138,9 @@ void HealthChecker::hear(const Due& due, std::uint64_t attempt, const error_code
   const bool is_healthy = endpoint->check.is_healthy();
   if (is_healthy != std::exchange(endpoint->is_healthy, is_healthy)) {
     report_({due.id, is_healthy, cause_of(error, answer.serves)});
+  }
+  if (has_passed && is_healthy) {
+    report_pass_(due.id);
   }
   run();
 }

@@ -46,8 +46,11 @@ struct HealthChange {
 class HealthChecker {
  public:
   using Report = std::function<void(const HealthChange&)>;
+  using ReportPass = std::function<void(balance::EndpointId)>;
 
-  HealthChecker(Host& host, std::string service, Report report);
+  /// `report` hears of changes of health, `report_pass` of every check passed by an endpoint that
+  /// counts as healthy, be it only since then.
+  HealthChecker(Host& host, std::string service, Report report, ReportPass report_pass);
   HealthChecker(const HealthChecker&) = delete;
   HealthChecker& operator=(const HealthChecker&) = delete;
 
@@ -88,6 +91,7 @@ class HealthChecker {
   Host& host_;
   std::string service_;
   Report report_;
+  ReportPass report_pass_;
   RandomStream random_;
   health::EnvoyHealthCheckOptions options_;
   std::map<balance::EndpointId, Endpoint> endpoints_;

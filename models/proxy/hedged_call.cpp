@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/attempt_message.hpp"
 #include "models/proxy/attempt_outcome.hpp"
 
 namespace windtunnel::proxy {
@@ -54,7 +55,7 @@ void HedgedCall::carry_out(retry::Hedging::Actions actions) {
     if (const auto* const copy = std::get_if<retry::SendAttempt>(&action)) {
       send(copy->attempt);
     } else if (const auto* const given_up = std::get_if<retry::CancelAttempt>(&action)) {
-      give_up(given_up->attempt);
+      give_up(given_up->attempt, std::get<retry::Finish>(todo_.back()));
     } else {
       finish(std::get<retry::Finish>(action));
     }
@@ -82,25 +83,20 @@ void HedgedCall::send(std::uint32_t number) {
     return;
   }
   copy.attempt = std::get<Attempt>(begun);
-  tried_.add(copy.attempt.endpoint);
+  tried_.add(input_.route.instance_of(copy.attempt.endpoint));
   transmit(number, copy);
 }
 
 void HedgedCall::transmit(std::uint32_t number, Copy& copy) {
-  service::Request message;
-  message.service = input_.service;
-  message.key = input_.request.key;
-  message.id = input_.next_id();
-  message.remaining = std::min(timeout_, deadline_.remaining(now()));
-  message.attempt = number;
-  message.priority = input_.request.priority;
+  const Duration timeout = std::min(timeout_, deadline_.remaining(now()));
+  copy.id = input_.next_id();
+  service::Request message =
+      attempt_message(input_.service, input_.request, copy.id, number, timeout);
   copy.to = input_.host_of(copy.attempt.endpoint);
-  copy.id = message.id;
   copy.is_under_way = true;
   result_->picked = result_->picked.value_or(copy.to);
   ++result_->attempts;
   ++open_;
-  const Duration timeout = message.remaining;
   input_.host.messages().async_call<service::Response>(
       copy.to, std::move(message), timeout,
       asio::bind_cancellation_slot(copy.given_up.slot(),
@@ -132,7 +128,7 @@ void HedgedCall::hear(std::uint32_t number, const error_code& error,
   carry_out(hedging_.on_result(now(), number, {.outcome = attempt_outcome_of(copy.outcome)}));
 }
 
-void HedgedCall::give_up(std::uint32_t number) {
+void HedgedCall::give_up(std::uint32_t number, const retry::Finish& end) {
   Copy& copy = copies_[number];
   if (!copy.is_under_way) {
     return;
@@ -142,6 +138,9 @@ void HedgedCall::give_up(std::uint32_t number) {
     input_.hedge.observe_first(now(), now() - copy.attempt.began);
   }
   input_.route.abandon_attempt(now(), copy.attempt);
+  if (end.result == retry::HedgedResult::succeeded && end.attempt > number) {
+    input_.on_outrun(copy.attempt);
+  }
   tell_endpoint(copy);
   copy.given_up.emit(asio::cancellation_type::terminal);
 }

@@ -29,6 +29,7 @@ struct HedgedCallInput {
   std::function<HostId(balance::EndpointId)> host_of;
   std::function<std::uint64_t()> next_id;  ///< Of requests, for Cancel.
   std::function<void(const Attempt&, service::CallOutcome)> on_answer;  ///< Or what came instead.
+  std::function<void(const Attempt&)> on_outrun;  ///< A later copy was answered first.
   std::function<void()> on_attempt_ended;
   std::uint32_t version = 0;  ///< Of the service that is asked for; 0: any.
 };
@@ -62,7 +63,8 @@ class HedgedCall {
   void send(std::uint32_t number);
   void transmit(std::uint32_t number, Copy& copy);
   void hear(std::uint32_t number, const error_code& error, const service::Response& response);
-  void give_up(std::uint32_t number);
+  /// A copy that is still under way when the call ends so.
+  void give_up(std::uint32_t number, const retry::Finish& end);
   void tell_endpoint(const Copy& copy);
   void finish(const retry::Finish& end);
   void wake_if_over();

@@ -25,9 +25,18 @@ using LatencyBucket = std::uint32_t;
   return (shift << kBits) + static_cast<LatencyBucket>(micros >> shift);
 }
 
-/// The shortest latency that lies above the bucket.
+/// Buckets from here on are of attempts that were given up because a later one had answered: how
+/// long they would have taken nobody knows. They lie above all that were answered.
+inline constexpr LatencyBucket kOutrun = 1U << 16U;
+
+[[nodiscard]] constexpr LatencyBucket outrun_bucket_of(Duration under_way) {
+  return kOutrun + bucket_of(under_way);
+}
+
+/// The shortest latency that lies above the bucket; of the outrun, above what they are known for.
 [[nodiscard]] constexpr Duration upper_edge(LatencyBucket bucket) {
   constexpr std::uint32_t kBits = 5;
+  bucket %= kOutrun;
   const std::uint32_t shift = bucket < (2U << kBits) ? 0 : (bucket >> kBits) - 1;
   const std::uint64_t first = bucket - (shift << kBits);
   return std::chrono::microseconds{static_cast<std::int64_t>((first + 1) << shift)};

@@ -130,6 +130,17 @@ std::string document_name_of(std::string_view caller, std::string_view callee) {
   return name;
 }
 
+std::optional<RouteName> route_name_of(std::string_view document) {
+  if (!document.starts_with(kPrefix)) {
+    return std::nullopt;
+  }
+  const std::string_view route = document.substr(kPrefix.size());
+  const std::size_t slash = route.find('/');
+  return slash == std::string_view::npos
+             ? std::nullopt
+             : std::optional{RouteName{route.substr(0, slash), route.substr(slash + 1)}};
+}
+
 SharedBytes document_content_of(const RoutePolicy& policy) {
   return SharedBytes{encoded(policy)};
 }

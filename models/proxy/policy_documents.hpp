@@ -16,6 +16,14 @@ namespace windtunnel::proxy {
 [[nodiscard]] std::string document_name_of(const RoutePolicy& policy);
 [[nodiscard]] std::string document_name_of(std::string_view caller, std::string_view callee);
 
+/// The two ends of a route, out of the name of its document.
+struct RouteName {
+  std::string_view caller;
+  std::string_view callee;
+};
+/// Nothing where the document is none of a route.
+[[nodiscard]] std::optional<RouteName> route_name_of(std::string_view document);
+
 [[nodiscard]] SharedBytes document_content_of(const RoutePolicy& policy);
 
 /// Nothing where the content is no policy, or one that no route could be made of: the reason is in

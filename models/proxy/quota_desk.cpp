@@ -40,13 +40,12 @@ QuotaDesk::QuotaDesk(Host& host, const kv::Node& node, std::vector<RoutePolicy> 
 
 void QuotaDesk::receive(QuotaAsk& ask, const ReplyTo& reply) {
   waiting_.push_back({std::move(ask), reply});
-  if (!is_proving_) {
+  if (!std::exchange(is_proving_, true)) {
     spawn(host_, prove_and_answer());
   }
 }
 
 asio::awaitable<void> QuotaDesk::prove_and_answer() {
-  is_proving_ = true;
   while (!waiting_.empty()) {
     std::vector<Waiting> batch;
     batch.swap(waiting_);

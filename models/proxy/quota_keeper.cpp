@@ -36,19 +36,19 @@ void QuotaKeeper::run() {
   state_facts(*share);
   timer_.expires_at(share->next_deadline());
   if (request) {
-    ask(*request, Hint::followed);
+    send(QuotaAsk{document_name_of(route_.policy()), *request}, Hint::followed);
   }
 }
 
-void QuotaKeeper::ask(const limit::QuotaRequest& request, Hint hint) {
+void QuotaKeeper::send(const QuotaAsk& ask, Hint hint) {
   host_.messages().async_call<QuotaAnswer>(
-      nodes_[node_], QuotaAsk{document_name_of(route_.policy()), request}, kPatience,
-      [this, request, hint](error_code error, const QuotaAnswer& answer) {
-        hear(request, hint, error, answer);
+      nodes_[node_], ask, kPatience,
+      [this, ask, hint](error_code error, const QuotaAnswer& answer) {
+        hear(ask, hint, error, answer);
       });
 }
 
-void QuotaKeeper::hear(const limit::QuotaRequest& request, Hint hint, const error_code& error,
+void QuotaKeeper::hear(const QuotaAsk& ask, Hint hint, const error_code& error,
                        const QuotaAnswer& answer) {
   QuotaShare* const share = route_.quota();
   if (share == nullptr) {
@@ -68,7 +68,7 @@ void QuotaKeeper::hear(const limit::QuotaRequest& request, Hint hint, const erro
   }
   node_ = static_cast<std::size_t>(named - nodes_.begin());
   if (hint == Hint::followed) {
-    ask(request, Hint::ignored);
+    send(ask, Hint::ignored);
   }
 }
 

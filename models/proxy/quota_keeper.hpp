@@ -28,9 +28,8 @@ class QuotaKeeper {
   /// Whether an answer that names another leader is followed at once: once for each request.
   enum class Hint : std::uint8_t { followed, ignored };
 
-  void ask(const limit::QuotaRequest& request, Hint hint);
-  void hear(const limit::QuotaRequest& request, Hint hint, const error_code& error,
-            const QuotaAnswer& answer);
+  void send(const QuotaAsk& ask, Hint hint);
+  void hear(const QuotaAsk& ask, Hint hint, const error_code& error, const QuotaAnswer& answer);
   void state_facts(const QuotaShare& share);
 
   Host& host_;

@@ -100,8 +100,18 @@ void Route::choose_endpoints() {
   }
 }
 
-/// The same for the same instance as long as subsets are of the same size. Linear: a subset is
-/// small.
+void Route::renumber() {
+  instances_.clear();
+  ++numbering_epoch_;
+  choose_endpoints();
+}
+
+bool Route::has_idle_numbers() const {
+  constexpr std::size_t kFew = 64;
+  return instances_.size() > 4 * endpoints_.size() + kFew;
+}
+
+/// The same for the same instance as long as numbers are not begun anew. Linear: a subset is small.
 balance::EndpointId Route::number_of(balance::EndpointId instance) {
   const auto known = std::find(instances_.begin(), instances_.end(), instance);
   const auto number = static_cast<std::uint32_t>(known - instances_.begin());
@@ -109,6 +119,18 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
     instances_.push_back(instance);
   }
   return balance::EndpointId{number};
+}
+
+/// Of those that are in the subset.
+retry::PreviousHosts Route::numbers_of(std::span<const balance::EndpointId> tried) const {
+  retry::PreviousHosts numbers;
+  for (const balance::EndpointId instance : tried) {
+    const auto known = std::find(instances_.begin(), instances_.end(), instance);
+    if (known != instances_.end()) {
+      numbers.add(balance::EndpointId{static_cast<std::uint32_t>(known - instances_.begin())});
+    }
+  }
+  return numbers;
 }
 
 bool Route::has_versions() const {
@@ -144,6 +166,11 @@ void Route::make_outliers(Instant now) {
     outliers_ = std::make_unique<health::OutlierDetector>(outlier_options_of(*policy_.outlier), now,
                                                           branch(random_, "proxy.outliers"));
     outliers_->update_endpoints(endpoints_);
+    for (std::uint32_t id = 0; id < failed_checks_.size(); ++id) {
+      if (failed_checks_[id]) {
+        outliers_->report_active_check(now, balance::EndpointId{id}, false);
+      }
+    }
   }
 }
 
@@ -158,7 +185,10 @@ void Route::make_admission(Instant now) {
 }
 
 void Route::make_hedge() {
-  replaced_.hedges.push_back(std::move(hedge_));
+  if (hedge_ && under_way_ > 0) {
+    replaced_.hedges.push_back(std::move(hedge_));
+  }
+  hedge_.reset();
   if (policy_.hedge) {
     hedge_ = std::make_unique<Hedge>(*policy_.hedge);
   }
@@ -174,19 +204,16 @@ void Route::make_quota(Instant now) {
 }
 
 void Route::apply(Instant now, RoutePolicy policy) {
-  if (under_way_ == 0) {
-    replaced_ = {};
-  }
+  const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
   const bool is_renumbered = policy_.balance.subset_size != before.balance.subset_size;
   if (is_renumbered) {
-    instances_.clear();
-    ++numbering_epoch_;
-    choose_endpoints();
+    renumber();
   }
   const bool has_new_outliers = is_renumbered || policy_.outlier != before.outlier;
   if (has_new_outliers) {
     make_outliers(now);
+    note_forgotten(now, ejected_before);
   }
   if (policy_.balance != before.balance || policy_.locality != before.locality) {
     make_balancer(now);
@@ -197,7 +224,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_breaker();
   }
   if (policy_.retry != before.retry || policy_.retry_quota != before.retry_quota) {
-    replaced_.budgets.push_back(std::move(retry_budget_));
+    if (retry_budget_ && under_way_ > 0) {
+      replaced_.budgets.push_back(std::move(retry_budget_));
+    }
     retry_budget_ = retry_budget_of(policy_.retry, policy_.retry_quota);
   }
   if (policy_.hedge != before.hedge) {
@@ -223,12 +252,18 @@ void Route::apply(Instant now, RoutePolicy policy) {
 }
 
 void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
+  const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   known_ = std::move(endpoints);
   choose_endpoints();
-  if (outliers_) {
+  const bool is_renumbered = has_idle_numbers();
+  if (is_renumbered) {
+    renumber();
+    make_outliers(now);
+  } else if (outliers_) {
     outliers_->update_endpoints(endpoints_);
   }
-  if (is_divided_ != has_versions()) {
+  note_forgotten(now, ejected_before);
+  if (is_renumbered || is_divided_ != has_versions()) {
     make_balancer(now);
   } else {
     refresh_balancer(now);
@@ -264,9 +299,19 @@ void Route::set_health(Instant now, balance::EndpointId endpoint, bool is_health
   }
 }
 
+void Route::note_passed_check(Instant now, balance::EndpointId endpoint) {
+  if (outliers_ && outliers_->is_ejected(endpoint)) {
+    outliers_->report_active_check(now, endpoint, true);
+    follow_outliers(now);
+  }
+}
+
 void Route::forget_health() {
   is_balancer_behind_ = is_balancer_behind_ || !failed_checks_.empty();
   failed_checks_.clear();
+  if (outliers_) {
+    outliers_->forget_active_checks();
+  }
 }
 
 std::optional<Refused> Route::admit(Instant now) {
@@ -290,6 +335,9 @@ std::optional<Refused> Route::admit(Instant now) {
 void Route::end_request() {
   check(under_way_ > 0, "a request ends once");
   --under_way_;
+  if (under_way_ == 0 && !replaced_.is_empty()) {
+    replaced_ = {};
+  }
 }
 
 std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickRequest& request,
@@ -328,7 +376,15 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
       return *refused;
     }
   }
-  const std::optional<balance::EndpointId> picked = pick(now, request, version);
+  std::optional<balance::EndpointId> picked;
+  if (instances_.empty() || request.tried.empty()) {
+    picked = pick(now, request, version);
+  } else {
+    const retry::PreviousHosts tried = numbers_of(request.tried);
+    balance::PickRequest renumbered = request;
+    renumbered.tried = tried.tried();
+    picked = pick(now, renumbered, version);
+  }
   if (picked) {
     attempt.endpoint = *picked;
   } else {
@@ -360,27 +416,28 @@ std::optional<Refused> Route::ask_breaker(Instant now, Attempt& attempt) {
   return std::nullopt;
 }
 
-void Route::abandon_attempt(Instant now, const Attempt& attempt) {
+void Route::release(Instant now, const Attempt& attempt, breaker::Outcome outcome) {
   if (attempt.balancer_epoch == balancer_epoch_) {
     balancer_->end(attempt.endpoint);
   }
   if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
-    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker::Outcome::ignored));
+    static_cast<void>(breaker_->settle(now, *attempt.permit, outcome));
   }
+}
+
+void Route::abandon_attempt(Instant now, const Attempt& attempt) {
+  release(now, attempt, breaker::Outcome::ignored);
   if (admission_) {
     admission_->abandon(now, attempt.ticket);
   }
 }
 
 void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome) {
+  release(now, attempt, breaker_outcome_of(outcome));
   if (attempt.balancer_epoch == balancer_epoch_) {
-    balancer_->end(attempt.endpoint);
     balancer_->observe(now, {.endpoint = attempt.endpoint,
                              .latency = now - attempt.began,
                              .succeeded = outcome == service::CallOutcome::ok});
-  }
-  if (attempt.permit && breaker_ && attempt.breaker_epoch == breaker_epoch_) {
-    static_cast<void>(breaker_->settle(now, *attempt.permit, breaker_outcome_of(outcome)));
   }
   if (admission_) {
     admission_->settle(now, attempt.ticket, outcome);
@@ -438,6 +495,35 @@ void Route::follow_outliers(Instant now) {
   }
   outliers_->clear_events();
   refresh_balancer(now);
+}
+
+std::vector<balance::EndpointId> Route::ejected_instances() const {
+  std::vector<balance::EndpointId> found;
+  if (ejected() == 0) {
+    return found;
+  }
+  for (const balance::Endpoint& endpoint : endpoints_) {
+    if (outliers_->is_ejected(endpoint.id)) {
+      found.push_back(instance_of(endpoint.id));
+    }
+  }
+  return found;
+}
+
+void Route::note_forgotten(Instant now, std::span<const balance::EndpointId> ejected_before) {
+  if (ejected_before.empty()) {
+    return;
+  }
+  const std::vector<balance::EndpointId> still = ejected_instances();
+  for (const balance::EndpointId instance : ejected_before) {
+    if (std::find(still.begin(), still.end(), instance) == still.end()) {
+      health::OutlierEvent event;
+      event.at = now;
+      event.endpoint = instance;
+      event.action = health::OutlierAction::forgotten;
+      outlier_events_.push_back(event);
+    }
+  }
 }
 
 std::vector<health::OutlierEvent> Route::take_outlier_events() {

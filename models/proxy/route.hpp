@@ -20,6 +20,7 @@
 #include "models/proxy/refused.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/retry/budget.hpp"
+#include "models/retry/previous_hosts.hpp"
 #include "models/retry/retry_policy.hpp"
 #include "models/service/caller.hpp"
 #include "runtime/random.hpp"
@@ -67,10 +68,12 @@ class Route {
 
   [[nodiscard]] const RoutePolicy& policy() const { return policy_; }
 
-  /// Puts a policy into effect, whole or, where it throws, not at all. Components whose settings do
-  /// not change keep their state, and so does a limiter whose rate does.
+  /// Puts a policy that policy_of() accepts into effect. Components whose settings do not change
+  /// keep their state, but that balancer and outlier detection begin anew with another subset; so
+  /// do a rate limit with another rate, and a quota that has the same name and burst.
   void apply(Instant now, RoutePolicy policy);
-  /// The endpoints from now on; ejected ones stay ejected.
+  /// The endpoints from now on; ejected ones stay ejected, but one that goes is forgotten (as in
+  /// Envoy): should it come back, it is like any other.
   void update(Instant now, std::vector<balance::Endpoint> endpoints);
 
   /// Those that this proxy uses, in the route's own numbers.
@@ -82,6 +85,9 @@ class Route {
 
   /// What active checks say of an endpoint; takes effect with the next attempt.
   void set_health(Instant now, balance::EndpointId endpoint, bool is_healthy);
+  /// An endpoint that counts as healthy has passed one more check: it is ejected no longer, as
+  /// with Envoy's successful_active_health_check_uneject_host. O(1) where it is not ejected.
+  void note_passed_check(Instant now, balance::EndpointId endpoint);
   /// All endpoints count as healthy again.
   void forget_health();
 
@@ -96,8 +102,9 @@ class Route {
   /// Stays valid like hedge().
   [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
 
-  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. O(log endpoints);
-  /// allocates only where endpoints have just been ejected or have returned.
+  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. What the request
+  /// `tried` are instances, as of instance_of(): their numbers may be others by now. O(log
+  /// endpoints); allocates only where endpoints have just been ejected or have returned.
   [[nodiscard]] std::variant<Attempt, Refused> begin_attempt(Instant now,
                                                              const balance::PickRequest& request,
                                                              std::uint32_t version = 0);
@@ -125,13 +132,20 @@ class Route {
 
  private:
   /// What requests under way may still use, though a later policy has put something else there.
+  /// Kept until none is under way.
   struct Replaced {
     std::vector<std::unique_ptr<retry::Budget>> budgets;
     std::vector<std::unique_ptr<Hedge>> hedges;
+
+    [[nodiscard]] bool is_empty() const { return budgets.empty() && hedges.empty(); }
   };
 
   void choose_endpoints();
+  void renumber();
+  /// Whether most numbers are of instances that are gone: it is time to begin them anew.
+  [[nodiscard]] bool has_idle_numbers() const;
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
+  [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);
   [[nodiscard]] bool has_versions() const;
   [[nodiscard]] std::optional<balance::EndpointId> pick(Instant now,
@@ -144,8 +158,13 @@ class Route {
   void make_quota(Instant now);
   /// The reason to send nothing, if there is one.
   [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
+  /// What is done whether something is learned from the attempt or not.
+  void release(Instant now, const Attempt& attempt, breaker::Outcome outcome);
   void sweep(Instant now);
   void follow_outliers(Instant now);
+  /// Says so of the instances that were ejected, and no longer are for want of who knows it.
+  void note_forgotten(Instant now, std::span<const balance::EndpointId> ejected_before);
+  [[nodiscard]] std::vector<balance::EndpointId> ejected_instances() const;
   void refresh_balancer(Instant now);
   void report(Instant now, balance::EndpointId endpoint, service::CallOutcome outcome);
 

@@ -26,8 +26,9 @@ void RouteAttendant::follow_health_check() {
   health_check_ = route_.policy().health_check;
   route_.forget_health();
   if (!checker_) {
-    checker_.emplace(host_, options_.callee,
-                     [this](const HealthChange& change) { report(change); });
+    checker_.emplace(
+        host_, options_.callee, [this](const HealthChange& change) { report(change); },
+        [this](balance::EndpointId passed) { route_.note_passed_check(host_.now(), passed); });
   }
   if (health_check_) {
     checker_->start(*health_check_, options_.endpoints);

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
 
+#include "models/proxy/attempt_message.hpp"
 #include "models/proxy/attempt_outcome.hpp"
 #include "models/proxy/endpoint_documents.hpp"
 #include "models/proxy/facts.hpp"
@@ -33,6 +34,16 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
     }
   }
   return endpoints;
+}
+
+template <typename Visit>
+void for_each_name_in(const config::Update& step, Visit visit) {
+  for (const std::string& gone : step.removed) {
+    visit(gone);
+  }
+  for (const config::Document& document : step.written) {
+    visit(document.name);
+  }
 }
 
 std::size_t documents_in(const config::Update& update) {
@@ -91,17 +102,41 @@ asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
   }
 }
 
+/// What a step does not name is as it was, and costs nothing: few of many documents change at once.
 void Sidecar::apply(const config::Update& step) {
+  TouchedTargets touched;
   if (options_.discovers) {
-    apply_endpoints(step);
+    apply_endpoints(step, touched);
   }
-  apply_splits(splits_in_effect());
-  for (auto& [name, target] : targets_) {
-    if (target.route) {
-      target.route->apply(host_.now(), policy_for(name));
-      attend(target);
+  bool has_split = false;
+  for_each_name_in(step, [&](std::string_view name) { has_split |= is_split_name(name); });
+  if (has_split) {
+    apply_splits(splits_in_effect());
+  }
+  touch_routes(step, touched);
+  for (auto& [name, change] : touched) {
+    Target& target = *change.target;
+    if (!target.route) {
+      continue;
     }
+    if (change.has_policy) {
+      target.route->apply(host_.now(), policy_for(name));
+    }
+    attend(target);
+    state_facts(target);
   }
+}
+
+void Sidecar::touch_routes(const config::Update& step, TouchedTargets& touched) {
+  for_each_name_in(step, [&](std::string_view document) {
+    const std::optional<RouteName> route = route_name_of(document);
+    const bool is_own = route && (route->caller == options_.service || route->caller == kAnyCaller);
+    Target* const target = is_own ? find_target(route->callee) : nullptr;
+    // One without a route will look its policy up when it makes one.
+    if (target != nullptr && target->route) {
+      touched[target->service->name] = {target, true};
+    }
+  });
 }
 
 /// The policies of its own routes, and the endpoints behind them.
@@ -119,12 +154,11 @@ config::Interest Sidecar::interest() const {
   return config::Interest::in(std::move(names));
 }
 
-void Sidecar::apply_endpoints(const config::Update& step) {
-  std::map<std::string_view, Target*> touched;
+void Sidecar::apply_endpoints(const config::Update& step, TouchedTargets& touched) {
   const auto touch = [&](std::optional<EndpointName> name) -> EndpointDirectory* {
     Target* const target = name ? find_target(name->service) : nullptr;
     if (target != nullptr) {
-      touched.emplace(target->service->name, target);
+      touched.emplace(target->service->name, Touched{target, false});
     }
     return target == nullptr ? nullptr : target->directory.get();
   };
@@ -139,7 +173,8 @@ void Sidecar::apply_endpoints(const config::Update& step) {
       directory->put(*decoded<registry::Instance>(document.content.view()));
     }
   }
-  for (const auto& [name, target] : touched) {
+  for (const auto& [name, change] : touched) {
+    Target* const target = change.target;
     target->directory->settle();
     if (target->directory->is_holding_on()) {
       host_.journal().record(
@@ -180,7 +215,9 @@ void Sidecar::apply_splits(std::vector<TrafficSplit> splits) {
     const auto split = std::find_if(splits.begin(), splits.end(),
                                     [&](const TrafficSplit& s) { return s.service == name; });
     if (split == splits.end()) {
-      target.versions.reset();
+      if (target.versions) {
+        target.versions->suspend();
+      }
     } else if (target.versions) {
       target.versions->apply(std::move(*split));
     } else {
@@ -284,7 +321,7 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
       result.outcome = outcome_of(*refused);
     } else {
       const Attempt& sent = std::get<Attempt>(begun);
-      tried.add(sent.endpoint);
+      tried.add(route.instance_of(sent.endpoint));
       result.outcome =
           co_await attempt(*target, service, request, sent, limit.remaining(host_.now()), result);
     }
@@ -309,14 +346,8 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
                                                        const Attempt& attempt, Duration timeout,
                                                        service::CallResult& result) {
   const HostId to = target.host_of(target.route->instance_of(attempt.endpoint));
-  service::Request message;
-  message.service = service;
-  message.key = request.key;
-  message.id = next_id_++;
-  message.remaining = timeout;
-  message.attempt = result.attempts;
-  message.priority = request.priority;
-  const std::uint64_t id = message.id;
+  const std::uint64_t id = next_id_++;
+  service::Request message = attempt_message(service, request, id, result.attempts, timeout);
   result.picked = result.picked.value_or(to);
   ++result.attempts;
   auto [error, response] = co_await host_.messages().async_call<service::Response>(
@@ -338,6 +369,12 @@ void Sidecar::count(std::string_view service, const Attempt& attempt,
   }
 }
 
+void Sidecar::count_outrun(std::string_view service, const Attempt& attempt) {
+  if (attempt.version != 0 && meter_) {
+    meter_->count_outrun(service, attempt.version, host_.now() - attempt.began);
+  }
+}
+
 HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
                                            std::string_view service,
                                            const service::CallRequest& request) {
@@ -354,6 +391,7 @@ HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
           .on_answer = [this, service](
                            const Attempt& attempt,
                            service::CallOutcome outcome) { count(service, attempt, outcome); },
+          .on_outrun = [this, service](const Attempt& attempt) { count_outrun(service, attempt); },
           .on_attempt_ended = [this, &target] { state_facts(target); }};
 }
 
@@ -374,7 +412,8 @@ void Sidecar::state_facts(const Target& target) {
       host_.journal().record(
           EndpointEjected{target.service->name, host, cause, event.value, event.threshold});
     } else if (event.action == health::OutlierAction::returned ||
-               event.action == health::OutlierAction::returned_by_check) {
+               event.action == health::OutlierAction::returned_by_check ||
+               event.action == health::OutlierAction::forgotten) {
       host_.journal().record(EndpointReturned{target.service->name, host});
     } else {
       host_.journal().record(

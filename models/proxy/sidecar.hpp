@@ -70,7 +70,7 @@ class Sidecar final : public service::Caller {
     std::shared_ptr<const KnownService> service;
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
-    std::optional<VersionChooser> versions{};      ///< Where the service has a split.
+    std::optional<VersionChooser> versions{};      ///< Where the service has, or had, a split.
     std::unique_ptr<RouteAttendant> attendant{};
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
@@ -83,7 +83,14 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] std::optional<std::string> check_update(const config::Update& update);
   asio::awaitable<void> prepare(const config::Update& step);
   void apply(const config::Update& step);
-  void apply_endpoints(const config::Update& step);
+  /// A target that a step concerns.
+  struct Touched {
+    Target* target = nullptr;
+    bool has_policy = false;  ///< Whether the policy of its route may be another.
+  };
+  using TouchedTargets = std::map<std::string_view, Touched>;  ///< By name.
+  void apply_endpoints(const config::Update& step, TouchedTargets& touched);
+  void touch_routes(const config::Update& step, TouchedTargets& touched);
   [[nodiscard]] std::vector<TrafficSplit> splits_in_effect() const;
   void apply_splits(std::vector<TrafficSplit> splits);
   [[nodiscard]] RoutePolicy policy_for(std::string_view callee) const;
@@ -104,6 +111,7 @@ class Sidecar final : public service::Caller {
                                                   const service::CallRequest& request);
   /// For whoever compares versions.
   void count(std::string_view service, const Attempt& attempt, service::CallOutcome outcome);
+  void count_outrun(std::string_view service, const Attempt& attempt);
   void state_facts(const Target& target);
 
   Host& host_;
@@ -111,7 +119,7 @@ class Sidecar final : public service::Caller {
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
   std::uint64_t next_id_;
-  std::optional<VersionMeter> meter_;  ///< Where some service has a split.
+  std::optional<VersionMeter> meter_;  ///< Since some service first had a split.
   std::optional<config::ConfigSubscriber> subscriber_;
 };
 

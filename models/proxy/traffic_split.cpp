@@ -38,6 +38,10 @@ std::string split_document_name(std::string_view service) {
   return name;
 }
 
+bool is_split_name(std::string_view document) {
+  return document.starts_with(kSplitPrefix);
+}
+
 SharedBytes split_document_content(const TrafficSplit& split) {
   return SharedBytes{encoded(split)};
 }

@@ -44,6 +44,7 @@ BOOST_DESCRIBE_STRUCT(TrafficSplit, (), (service, by, shares))
 
 /// "splits/checkout".
 [[nodiscard]] std::string split_document_name(std::string_view service);
+[[nodiscard]] bool is_split_name(std::string_view document);
 [[nodiscard]] SharedBytes split_document_content(const TrafficSplit& split);
 
 /// Nothing where the content is no split that can be followed: the reason is in `why_not`.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "models/proxy/traffic_split.hpp"
@@ -17,20 +18,22 @@ class VersionChooser {
   /// `split` is one that split_of() accepts.
   VersionChooser(TrafficSplit split, RandomStream random);
 
-  [[nodiscard]] const TrafficSplit& split() const { return split_; }
-  /// The split from now on. Streams go on where they are.
+  /// The split from now on. The draws go on where they are.
   void apply(TrafficSplit split) { split_ = std::move(split); }
+  /// There is no split for the time being. Whoever made the chooser keeps it: one made anew would
+  /// repeat its draws.
+  void suspend() { split_.reset(); }
 
   /// By key, the newest version holds the first stretch of the hashes and each older one what
   /// follows: as the newest one's share grows, keys move to it and none moves away from it. The
   /// hash depends on the service, too: no user is the first to meet every new version. A request
-  /// without a key draws. O(versions).
+  /// without a key draws. 0, which is any version, without a split. O(versions).
   [[nodiscard]] std::uint32_t choose(std::string_view key);
 
  private:
   [[nodiscard]] PartsPerBillion place_of(std::string_view key) const;
 
-  TrafficSplit split_;
+  std::optional<TrafficSplit> split_;
   RandomStream random_;
 };
 

@@ -9,7 +9,7 @@ namespace windtunnel::proxy {
 
 namespace {
 
-VersionCounts& counts_of(VersionReport& report, std::uint32_t version) {
+VersionCounts& counts_in(VersionReport& report, std::uint32_t version) {
   const auto at =
       std::lower_bound(report.versions.begin(), report.versions.end(), version,
                        [](const VersionCounts& c, std::uint32_t v) { return c.version < v; });
@@ -31,17 +31,26 @@ void VersionMeter::count(std::string_view service, std::uint32_t version,
   if (outcome == service::CallOutcome::expired || outcome == service::CallOutcome::rejected) {
     return;
   }
-  auto report = counts_.find(service);
-  if (report == counts_.end()) {
-    report = counts_.emplace(std::string{service}, VersionReport{std::string{service}, {}}).first;
-  }
-  VersionCounts& counts = counts_of(report->second, version);
+  VersionCounts& counts = counts_of(service, version);
   ++counts.attempts;
   if (outcome == service::CallOutcome::ok) {
     add_to(counts.latencies, bucket_of(latency), 1);
   } else {
     ++counts.errors;
   }
+}
+
+void VersionMeter::count_outrun(std::string_view service, std::uint32_t version,
+                                Duration under_way) {
+  add_to(counts_of(service, version).latencies, outrun_bucket_of(under_way), 1);
+}
+
+VersionCounts& VersionMeter::counts_of(std::string_view service, std::uint32_t version) {
+  auto report = counts_.find(service);
+  if (report == counts_.end()) {
+    report = counts_.emplace(std::string{service}, VersionReport{std::string{service}, {}}).first;
+  }
+  return counts_in(report->second, version);
 }
 
 asio::awaitable<void> VersionMeter::run() {

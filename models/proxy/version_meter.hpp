@@ -30,8 +30,11 @@ class VersionMeter {
   /// What is the caller's own business (expired, not sent at all) is not counted.
   void count(std::string_view service, std::uint32_t version, service::CallOutcome outcome,
              Duration latency);
+  /// An attempt was given up after so long because a later one had answered.
+  void count_outrun(std::string_view service, std::uint32_t version, Duration under_way);
 
  private:
+  [[nodiscard]] VersionCounts& counts_of(std::string_view service, std::uint32_t version);
   asio::awaitable<void> run();
   void report();
 

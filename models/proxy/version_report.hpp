@@ -19,7 +19,9 @@ struct VersionCounts {
   std::uint32_t version = 1;
   std::uint64_t attempts = 0;  ///< That ended, and say something about the version.
   std::uint64_t errors = 0;    ///< Of these.
-  LatencyCounts latencies;     ///< Of the others.
+  /// Of the others; and of those outrun, which are not among `attempts`: how they would have ended
+  /// nobody knows.
+  LatencyCounts latencies;
   friend bool operator==(const VersionCounts&, const VersionCounts&) = default;
 };
 BOOST_DESCRIBE_STRUCT(VersionCounts, (), (version, attempts, errors, latencies))

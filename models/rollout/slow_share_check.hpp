@@ -9,6 +9,10 @@
 // identification", Bernoulli 28(3), 2022, section 2). For a true share below 1 % the ratio is
 // expected to fall: it rises in the number of slow requests. The claim is about the limit as it was
 // fixed: that the stable P99 was estimated, and may move during the rollout, is not part of α.
+//
+// An attempt that a hedge outran is slower than any limit. Where that befalls more than a hundredth
+// of the stable version's, as it does where hedges go out after the P95, the P99 is not known; then
+// slow is who was outrun, and the share that may be is estimated from the stable version, too.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +27,8 @@ namespace windtunnel::rollout {
 
 /// A value, like the test of error rates.
 struct SlowShareCheck {
-  proxy::LatencyCounts baseline{};  ///< Of the stable version, until the limit is fixed.
+  proxy::LatencyCounts baseline{};  ///< Of the stable version, until the limit is fixed; then
+                                    ///< empty, unless the share that may be slow is its share.
   /// A request in a bucket above this is slow; absent until it is fixed.
   std::optional<proxy::LatencyBucket> limit{};
   std::uint64_t judged = 0;

@@ -1,4 +1,5 @@
 // Active health checks in whole runs.
+#include <map>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -96,6 +97,24 @@ TEST(HealthChecks, CanBePutOnTheRouteAndTakenOffWhileItRuns) {
   EXPECT_GT(failures(record, 17s, 25s), 200U);
   EXPECT_EQ(failures(record, 29s, 40s), 0U);
   EXPECT_GT(failures(record, 43s, 54s), 300U);
+}
+
+// An instance that fails what it is asked passes its checks all the same: Envoy takes it back with
+// the next check, long before its ejection is over.
+TEST(HealthChecks, EndTheEjectionOfAnEndpointThatGoesOnPassingThem) {
+  const std::string outlier =
+      R"("outlier": { "consecutive_errors": 3, "eject_for": "300s", "max_ejected": "50%" }, )";
+  const std::string broken =
+      R"([{ "id": "bad", "at": "12s", "partition": ["web-1"], "for": "700ms" }])";
+  const RunRecord record =
+      run_plan(planned(shop(broken, outlier + std::string{kCheck} + ", " + kRoundRobin), 1), {});
+  std::map<std::uint32_t, std::size_t> picks;
+  for (const OperationRecord& request : record.services.at(0).requests) {
+    if (request.invoked_at > TrueInstant{18s} && request.picked != kNobody) {
+      ++picks[request.picked.value()];
+    }
+  }
+  EXPECT_EQ(picks.size(), 6U);
 }
 
 }  // namespace

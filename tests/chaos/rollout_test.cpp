@@ -176,5 +176,34 @@ TEST(Rollout, IsPlannedAsItsPlanSays) {
             std::string::npos);
 }
 
+/// The shop with hedges, and one of the new version's three instances that hangs.
+ScenarioText shop_with_hidden_hang(const std::string& after) {
+  ScenarioText scenario = shop("0.1%");
+  scenario.more +=
+      R"("policies": { "*→shop": { "timeout": "1s", "hedge": { "after": ")" + after + R"(" } } },)";
+  add_fault(scenario, R"({ "id": "hang", "at": "11s", "pause": "web-5", "for": "100s" })");
+  return scenario;
+}
+
+// No request fails, and none takes long: another instance answers the second copy.
+TEST(Rollout, SeesACanaryThatHangsBehindHedges) {
+  for (const std::string after : {"50ms", "p95"}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      const RunRecord record = run(shop_with_hidden_hang(after), seed);
+      EXPECT_TRUE(is_paused(record) || is_aborted(record)) << after << ", seed " << seed;
+    }
+  }
+}
+
+TEST(Rollout, PromotesAGoodCanaryWhoseRequestsAreHedged) {
+  for (const std::string after : {"5ms", "p95"}) {
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+      ScenarioText scenario = shop("0.1%");
+      scenario.more += R"("policies": { "*→shop": { "hedge": { "after": ")" + after + R"(" } } },)";
+      EXPECT_TRUE(is_promoted(run(scenario, seed))) << after << ", seed " << seed;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace windtunnel::chaos

@@ -271,5 +271,19 @@ TEST(OutlierDetector, AnUpdateKeepsWhoStaysAndForgetsWhoGoes) {
   detector.report_response(at(2), EndpointId{77}, 500);
 }
 
+TEST(OutlierDetector, CountsWhatFailedItsChecksAsAvailableOnceTheyAreForgotten) {
+  OutlierOptions options;
+  options.max_ejection_percent = 100;
+  options.available_percent_min = 50;
+  OutlierDetector detector = detector_over(4, options);
+  detector.report_active_check(at(1), EndpointId{0}, false);
+  detector.report_active_check(at(1), EndpointId{1}, false);
+  fail_run(detector, at(1), 2, 5);
+  EXPECT_EQ(detector.events().back().action, OutlierAction::prevented_by_panic);
+  detector.forget_active_checks();
+  fail_run(detector, at(1), 2, 5);
+  EXPECT_EQ(detector.events().back().action, OutlierAction::ejected);
+}
+
 }  // namespace
 }  // namespace windtunnel::health

@@ -1,5 +1,6 @@
 #include "models/proxy/health_checker.hpp"
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -32,9 +33,12 @@ class HealthCheckerTest : public ::testing::Test {
       });
     }
     world_.start(0, [this](Host& host, Bundle& bundle) {
-      auto checker = std::make_shared<HealthChecker>(host, "shop", [this](const HealthChange& c) {
-        reported_.push_back({c.endpoint.value(), c.is_healthy});
-      });
+      auto checker = std::make_shared<HealthChecker>(
+          host, "shop",
+          [this](const HealthChange& c) {
+            reported_.push_back({c.endpoint.value(), c.is_healthy});
+          },
+          [this](EndpointId passed) { ++passes_[passed.value()]; });
       checker_ = checker.get();
       bundle.kept.push_back(checker);
     });
@@ -49,6 +53,7 @@ class HealthCheckerTest : public ::testing::Test {
   HealthCheckSettings settings_;
   HealthChecker* checker_ = nullptr;
   std::vector<Reported> reported_;
+  std::map<std::uint32_t, int> passes_;
 };
 
 TEST_F(HealthCheckerTest, ReportsNothingWhileAllAnswerAndProbesEachOnceAnInterval) {
@@ -68,6 +73,23 @@ TEST_F(HealthCheckerTest, ReportsTheLossAndTheReturnOfAnEndpoint) {
   world_.host(2).start();
   world_.run_for(5s);
   EXPECT_EQ(reported_, (std::vector<Reported>{{1, false}, {1, true}}));
+}
+
+TEST_F(HealthCheckerTest, ReportsEveryCheckThatAHealthyEndpointPasses) {
+  checker_->start(settings_, all());
+  world_.run_for(5s);
+  EXPECT_GE(passes_[0], 4);
+  world_.host(1).crash();
+  world_.run_for(4s);
+  passes_.clear();
+  world_.run_for(5s);
+  EXPECT_EQ(passes_[0], 0);
+  EXPECT_GE(passes_[1], 4);
+  world_.host(1).start();
+  world_.run_for(900ms);
+  EXPECT_EQ(passes_[0], 0) << "one success of two";
+  world_.run_for(2500ms);
+  EXPECT_GE(passes_[0], 1);
 }
 
 TEST_F(HealthCheckerTest, KeepsWhatItKnowsOfThoseThatStayAndForgetsTheOthers) {

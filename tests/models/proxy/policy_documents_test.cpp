@@ -132,5 +132,16 @@ TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {
   }
 }
 
+TEST(PolicyDocuments, NameTheirRoutes) {
+  const std::string name = document_name_of("front", "shop");
+  const std::optional<RouteName> route = route_name_of(name);
+  ASSERT_TRUE(route);
+  EXPECT_EQ(route->caller, "front");
+  EXPECT_EQ(route->callee, "shop");
+  EXPECT_EQ(route_name_of("routes//shop")->caller, "");
+  EXPECT_FALSE(route_name_of("splits/shop"));
+  EXPECT_FALSE(route_name_of("routes/shop"));
+}
+
 }  // namespace
 }  // namespace windtunnel::proxy

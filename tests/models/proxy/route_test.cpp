@@ -201,6 +201,34 @@ TEST_F(RouteTest, EjectsAnEndpointThatKeepsFailingAndTakesItBack) {
   EXPECT_TRUE(shares(100).contains(3));
 }
 
+TEST_F(RouteTest, ForgetsAnEjectionWithItsEndpointOrItsDetectorAndSaysSo) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  const auto is_forgotten = [&] {
+    const auto events = route.take_outlier_events();
+    return !events.empty() && events.back().endpoint.value() == 3 &&
+           events.back().action == health::OutlierAction::forgotten;
+  };
+  attempt_with_one_bad(3, CallOutcome::failed);
+  std::vector<balance::Endpoint> without = endpoints();
+  route.update(now_, without);
+  EXPECT_EQ(route.ejected(), 1U);
+  EXPECT_FALSE(is_forgotten());
+  without.erase(without.begin() + 3);
+  route.update(now_, without);
+  EXPECT_TRUE(is_forgotten());
+  route.update(now_, endpoints());
+  EXPECT_TRUE(shares(100).contains(3));
+  attempt_with_one_bad(3, CallOutcome::failed);
+  ASSERT_EQ(route.ejected(), 1U);
+  policy.outlier->interval = 7s;
+  route.apply(now_, policy);
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_TRUE(is_forgotten());
+}
+
 // istio/istio#34605: with few endpoints and the default cap nobody is ever ejected, and traffic
 // keeps going to the dead.
 TEST_F(RouteTest, SaysThatTheCapKeptADeadEndpointInService) {
@@ -323,6 +351,49 @@ TEST_F(RouteTest, EndsAttemptsOfAnEarlierSubsetWithoutHarmToTheNext) {
   EXPECT_EQ(shares(100).size(), 2U);
 }
 
+TEST_F(RouteTest, AvoidsWhatARequestTriedThoughTheSubsetIsAnotherByThen) {
+  for (std::uint32_t number = 0; number < 20; ++number) {
+    RoutePolicy policy = policy_with(BalanceKind::nginx_round_robin);
+    policy.balance.subset_size = 4;
+    Route route{RouteInput{"a", number, RandomStream{1, "route"}}, policy, endpoints(), now_};
+    retry::PreviousHosts tried;
+    for (int i = 0; i < 2; ++i) {
+      const auto begun = route.begin_attempt(now_, {.tried = tried.tried()});
+      tried.add(route.instance_of(std::get<Attempt>(begun).endpoint));
+    }
+    policy.balance.subset_size = 3;
+    route.apply(now_, policy);
+    for (int i = 0; i < 10; ++i) {
+      const auto begun = route.begin_attempt(now_, {.tried = tried.tried()});
+      EXPECT_FALSE(tried.contains(route.instance_of(std::get<Attempt>(begun).endpoint))) << number;
+    }
+  }
+}
+
+TEST_F(RouteTest, NumbersAFewEndpointsWithFewNumbersHoweverManyHaveComeAndGone) {
+  RoutePolicy policy = policy_with(BalanceKind::least_request);
+  policy.balance.subset_size = 3;
+  policy.outlier = OutlierSettings{};
+  Route& route = make(policy);
+  std::uint32_t highest = 0;
+  for (std::uint32_t wave = 0; wave < 500; ++wave) {
+    std::vector<balance::Endpoint> all = endpoints();
+    for (balance::Endpoint& endpoint : all) {
+      endpoint.id = balance::EndpointId{endpoint.id.value() + wave * kEndpoints};
+    }
+    const auto begun = route.begin_attempt(now_, {});
+    route.update(now_, all);
+    route.end_attempt(now_, std::get<Attempt>(begun), CallOutcome::unreachable);
+    const auto later = route.begin_attempt(now_, {});
+    const auto& sent = std::get<Attempt>(later);
+    EXPECT_EQ(route.instance_of(sent.endpoint).value() / kEndpoints, wave);
+    highest = std::max(highest, sent.endpoint.value());
+    route.end_attempt(now_, sent, CallOutcome::ok);
+  }
+  EXPECT_LT(highest, 100U);
+  EXPECT_EQ(route.attempts_under_way(), 0U);
+}
+
 TEST_F(RouteTest, GivesItsPlaceBackWhereTheBreakerRefuses) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.breaker = BreakerSettings{};
@@ -383,6 +454,21 @@ TEST_F(RouteTest, TakesAnEjectedEndpointBackThatPassesItsChecks) {
   ASSERT_EQ(route.ejected(), 1U);
   route.set_health(now_, balance::EndpointId{3}, true);
   EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_TRUE(shares(100).contains(3));
+}
+
+TEST_F(RouteTest, TakesAnEjectedEndpointBackThatGoesOnPassingItsChecks) {
+  RoutePolicy policy = policy_with(BalanceKind::round_robin);
+  policy.outlier = OutlierSettings{};
+  policy.outlier->max_ejected = 400'000'000;
+  Route& route = make(policy);
+  attempt_with_one_bad(3, CallOutcome::failed);
+  ASSERT_EQ(route.ejected(), 1U);
+  route.note_passed_check(now_, balance::EndpointId{2});
+  EXPECT_EQ(route.ejected(), 1U);
+  route.note_passed_check(now_, balance::EndpointId{3});
+  EXPECT_EQ(route.ejected(), 0U);
+  EXPECT_EQ(route.take_outlier_events().back().action, health::OutlierAction::returned_by_check);
   EXPECT_TRUE(shares(100).contains(3));
 }
 

@@ -142,5 +142,20 @@ TEST(LatencyBuckets, CountAndFindPercentiles) {
   EXPECT_EQ(count_above(counts, bucket_of(1ms)), 99U);
 }
 
+TEST(VersionChooser, GoesOnWithItsDrawsWhereASplitIsRemovedAndSetAgain) {
+  const TrafficSplit split{
+      "shop", SplitBy::request, {{1, kWholeInParts / 2}, {2, kWholeInParts / 2}}};
+  VersionChooser undisturbed{split, RandomStream{1, "split"}};
+  VersionChooser chooser{split, RandomStream{1, "split"}};
+  for (int i = 0; i < 300; ++i) {
+    if (i % 100 == 50) {
+      chooser.suspend();
+      EXPECT_EQ(chooser.choose(""), 0U);
+      chooser.apply(split);
+    }
+    ASSERT_EQ(chooser.choose(""), undisturbed.choose("")) << i;
+  }
+}
+
 }  // namespace
 }  // namespace windtunnel::proxy

@@ -67,5 +67,17 @@ TEST(VersionMeter, DoesNotBlameAVersionForWhatIsTheCallersBusiness) {
   EXPECT_TRUE(meter.heard[0].empty());
 }
 
+TEST(VersionMeter, TellsOfAttemptsThatWereOutrunApartFromThoseThatEnded) {
+  MeterWorld meter;
+  meter.meter->count("shop", 2, CallOutcome::ok, 7ms);
+  meter.meter->count_outrun("shop", 2, 60ms);
+  meter.world.run_for(2100ms);
+  ASSERT_EQ(meter.heard[0].size(), 1U);
+  const std::vector<VersionCounts> expected{
+      {2, 1, 0, {{bucket_of(7ms), 1}, {outrun_bucket_of(60ms), 1}}}};
+  EXPECT_EQ(meter.heard[0][0].versions, expected);
+  EXPECT_EQ(upper_edge(outrun_bucket_of(60ms)), upper_edge(bucket_of(60ms)));
+}
+
 }  // namespace
 }  // namespace windtunnel::proxy

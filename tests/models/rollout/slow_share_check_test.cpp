@@ -71,5 +71,46 @@ TEST(SlowShareCheck, PausesACanaryWhoseP99HasRisenByHalf) {
   EXPECT_GE(count_ends(watching_the_p99(), traffic, 60, Phase::paused), 57U);
 }
 
+/// Attempts of one second, of which a share is outrun.
+proxy::LatencyCounts hedged(std::uint64_t attempts, double outrun, RandomStream& random) {
+  proxy::LatencyCounts counts;
+  for (std::uint64_t i = 0; i < attempts; ++i) {
+    const bool is_outrun = static_cast<double>(random.below(1'000'000)) < outrun * 1'000'000;
+    proxy::add_to(counts, is_outrun ? proxy::outrun_bucket_of(12ms) : proxy::bucket_of(10ms), 1);
+  }
+  return counts;
+}
+
+/// How many of a hundred canaries are found slow, of whose attempts such a share is outrun.
+int found_slow(double of_stable, double of_canary) {
+  int found = 0;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    RandomStream random{seed, "hedged"};
+    SlowShareCheck check;
+    for (int second = 0; second < 120; ++second) {
+      const proxy::LatencyCounts stable = hedged(190, of_stable, random);
+      observe(check, {}, stable, hedged(10, of_canary, random));
+      if (rejects(check.evidence, 0.05)) {
+        ++found;
+        break;
+      }
+    }
+  }
+  return found;
+}
+
+TEST(SlowShareCheck, TakesThoseThatHedgesOutranForSlowerThanAnyLimit) {
+  EXPECT_LE(found_slow(0.002, 0.002), 5);
+  EXPECT_GE(found_slow(0.002, 0.2), 98);
+}
+
+// A hedge after the P95 outruns one attempt in twenty of a good version, and hides its P99.
+TEST(SlowShareCheck, AllowsACanaryToBeOutrunAsOftenAsTheStableVersion) {
+  for (const double share : {0.02, 0.05, 0.5}) {
+    EXPECT_LE(found_slow(share, share), 5) << share;
+  }
+  EXPECT_GE(found_slow(0.05, 0.3), 98);
+}
+
 }  // namespace
 }  // namespace windtunnel::rollout
