@@ -45,17 +45,19 @@ void Network::release(InFlight& message) {
 }
 
 Network::Path& Network::find_or_add_path(HostId from, HostId to) {
-  auto [entry, added] = paths_to_[from.value()].try_emplace(to, nullptr);
-  if (added) {
-    const std::string purpose =
-        "network:" + topology_.host_name(from) + ">" + topology_.host_name(to);
-    entry->second = &paths_.emplace_back(from, to, world_.random(purpose));
-    paths_of_host_[from.value()].push_back(entry->second);
-    if (from != to) {
-      paths_of_host_[to.value()].push_back(entry->second);
-    }
+  PeerTable<Path>& known = paths_to_[from.value()];
+  if (Path* const path = known.find(to)) {
+    return *path;
   }
-  return *entry->second;
+  const std::string purpose =
+      "network:" + topology_.host_name(from) + ">" + topology_.host_name(to);
+  Path& path = paths_.emplace_back(from, to, world_.random(purpose));
+  known.add(to, &path);
+  paths_of_host_[from.value()].push_back(&path);
+  if (from != to) {
+    paths_of_host_[to.value()].push_back(&path);
+  }
+  return path;
 }
 
 Network::Path& Network::path_between(HostId from, HostId to) {

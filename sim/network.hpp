@@ -11,11 +11,10 @@
 #include <tuple>
 #include <vector>
 
-#include <boost/container/flat_map.hpp>
-
 #include "runtime/messenger.hpp"
 #include "sim/condition.hpp"
 #include "sim/connection_loss.hpp"
+#include "sim/peer_table.hpp"
 #include "sim/scheduler.hpp"
 #include "sim/topology.hpp"
 
@@ -124,8 +123,7 @@ class Network {
   std::deque<Path> paths_;
   // Those from and to each host, in order of first use: iteration is deterministic.
   std::vector<std::vector<Path*>> paths_of_host_;
-  // By host and peer: most hosts have few, side by side.
-  std::vector<boost::container::flat_map<HostId, Path*>> paths_to_;
+  std::vector<PeerTable<Path>> paths_to_;  // By host.
   // By host, the path that it heard by last: most of what it sends is an answer.
   std::vector<Path*> heard_by_;
   // Few: hosts of one zone differ in edges that cost nothing. By what makes them differ.
