@@ -6,18 +6,23 @@
     run.verdict, run.measures, run.timeline, run.chain("leader-loss")
 """
 
+from windtunnel.campaign import Campaign, campaign
 from windtunnel.errors import Livelock, Problem, ProgrammingError, RunFailure, ScenarioError
+from windtunnel.executors import LostWorkWarning
 from windtunnel.run import Run, expectation, run
 from windtunnel.scenario import Plan, check, plan
 
 __all__ = [
+    "Campaign",
     "Livelock",
+    "LostWorkWarning",
     "Plan",
     "Problem",
     "ProgrammingError",
     "Run",
     "RunFailure",
     "ScenarioError",
+    "campaign",
     "check",
     "expectation",
     "plan",
