@@ -49,11 +49,13 @@ class _Windows:
 
 
 def _ended(operations: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    return operations[operations["outcome"] != _UNFINISHED]
+    ended: npt.NDArray[np.void] = operations[operations["outcome"] != _UNFINISHED]
+    return ended
 
 
 def _ok(operations: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
-    return operations[operations["outcome"] == _OK]
+    ok: npt.NDArray[np.void] = operations[operations["outcome"] == _OK]
+    return ok
 
 
 def _seconds(operations: npt.NDArray[np.void]) -> _Floats:
