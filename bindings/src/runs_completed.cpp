@@ -2,6 +2,7 @@
 
 #include <array>
 #include <limits>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -281,14 +282,48 @@ std::function<void(double)> watched_by(const py::object& progress) {
   };
 }
 
+/// Asks a Python function `(seconds, leader or None, hosts that run, term)`, which returns names of
+/// hosts or None.
+chaos::StrikeDecision decided_by(const chaos::Plan& plan, const py::object& function) {
+  return [&plan, &function](const chaos::StrikeMoment& moment) {
+    const py::gil_scoped_acquire gil;
+    const auto name_of = [&](HostId host) { return py::str(plan.hosts.at(host.value()).name); };
+    py::list running;
+    for (const HostId host : moment.running) {
+      running.append(name_of(host));
+    }
+    const py::object answer = function(
+        seconds_at(moment.at), moment.leader ? py::object{name_of(*moment.leader)} : py::none(),
+        running, moment.term);
+    if (answer.is_none()) {
+      return std::optional<std::vector<HostId>>{};
+    }
+    const chaos::HostDirectory directory = chaos::directory_of(plan);
+    std::vector<HostId> hosts;
+    for (const std::string& name : answer.cast<std::vector<std::string>>()) {
+      const std::optional<HostId> host = directory.find(name);
+      if (!host) {
+        throw py::value_error{fmt::format("found the unknown host \"{}\"", name)};
+      }
+      hosts.push_back(*host);
+    }
+    return std::optional{std::move(hosts)};
+  };
+}
+
+using Decisions = std::map<std::string, py::object>;
+
 std::unique_ptr<CompletedRun> run(const chaos::Plan& plan, bool keeps_events, std::string replay,
-                                  const py::object& progress) {
+                                  const py::object& progress, const Decisions& decisions) {
   auto completed = std::make_unique<CompletedRun>();
   completed->plan = plan;
   completed->replay = std::move(replay);
   chaos::RunOptions options;
   options.on_progress = watched_by(progress);
   options.trace = keeps_events ? &completed->trace : nullptr;
+  for (const auto& [fault, function] : decisions) {
+    options.decisions.emplace(fault, decided_by(completed->plan, function));
+  }
   const py::gil_scoped_release free;
   completed->record = chaos::run_plan(completed->plan, options);
   completed->judgement =
@@ -381,7 +416,7 @@ void bind_completed_runs(py::module_& module) {
       .def("add_finding", &add_finding, py::arg("verdict"), py::arg("what"));
   bind_columns(completed);
   module.def("run", &run, py::arg("plan"), py::arg("events"), py::arg("replay"),
-             py::arg("progress"));
+             py::arg("progress"), py::arg("decisions"));
   module.def("event_types", &event_types);
   module.def("event_kinds", &event_kinds);
 }

@@ -5,6 +5,7 @@
 
 #include "bindings/src/runs.hpp"
 #include "chaos/report/report.hpp"
+#include "chaos/run/strike_decision.hpp"
 
 namespace windtunnel::bindings {
 
@@ -107,6 +108,7 @@ py::list timeline_of(const chaos::Plan& plan) {
     row["lasts"] = entry.lasts ? py::cast(chaos::seconds_of(*entry.lasts)) : py::none();
     row["times"] = entry.times;
     row["what"] = chaos::fault_text(entry.fault);
+    row["has_target"] = chaos::has_target(entry.fault);
     timeline.append(row);
   }
   return timeline;

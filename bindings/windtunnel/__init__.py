@@ -9,13 +9,14 @@
 from windtunnel.campaign import Campaign, campaign
 from windtunnel.errors import Livelock, Problem, ProgrammingError, RunFailure, ScenarioError
 from windtunnel.executors import LostWorkWarning
-from windtunnel.run import Run, expectation, run
+from windtunnel.run import Moment, Run, expectation, run
 from windtunnel.scenario import Plan, check, plan
 
 __all__ = [
     "Campaign",
     "Livelock",
     "LostWorkWarning",
+    "Moment",
     "Plan",
     "Problem",
     "ProgrammingError",

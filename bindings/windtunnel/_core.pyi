@@ -1,6 +1,6 @@
 """The compiled module. Scenarios, runs and campaigns first, then the components."""
 
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Callable, Mapping, Optional, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -118,7 +118,13 @@ class Run:
     @property
     def enrolments(self) -> npt.NDArray[np.void]: ...
 
-def run(plan: Plan, events: bool, replay: str, progress: Optional[Callable[[float], None]]) -> Run: ...
+def run(
+    plan: Plan,
+    events: bool,
+    replay: str,
+    progress: Optional[Callable[[float], None]],
+    decisions: Mapping[str, Callable[[float, Optional[str], list[str], int], Optional[list[str]]]],
+) -> Run: ...
 def event_types() -> dict[int, str]: ...
 def event_kinds() -> list[str]: ...
 

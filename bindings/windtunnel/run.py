@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import json
-from typing import Any, Callable, NamedTuple, Optional, Sequence, Union
+from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Sequence, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from windtunnel.progress import Bar
 from windtunnel.scenario import Plan, ScenarioLike, Settings, load, overrides_of
 from windtunnel.series import Series
 
-__all__ = ["CustomExpectation", "Run", "expectation", "run"]
+__all__ = ["CustomExpectation", "Decision", "Moment", "Run", "expectation", "run"]
 
 Opinion = Union[bool, "tuple[bool, str]"]
 """What a custom expectation says of a run: whether it holds, and perhaps why (not)."""
@@ -37,6 +37,23 @@ def expectation(name: str, holds: "Callable[[Run], Opinion]") -> CustomExpectati
         holds: gets the finished run, and returns whether it is as expected, or ``(whether, why)``.
     """
     return CustomExpectation(name, holds)
+
+
+class Moment(NamedTuple):
+    """What there is to know when a fault is about to strike."""
+
+    time: float
+    """Seconds of virtual time."""
+    leader: Optional[str]
+    """The host that leads the control plane."""
+    running: "list[str]"
+    """Hosts that are up."""
+    term: int
+    """The leader's; 0 without one."""
+
+
+Decision = Callable[[Moment], Union[None, str, Sequence[str]]]
+"""Whom a fault strikes: a host or several; none of them: a strike that hits nobody; None: no strike at all."""
 
 
 def _strings(rows: "list[dict[str, Any]]", columns: Sequence[str], numbers: Sequence[str] = ()) -> pd.DataFrame:
@@ -373,6 +390,24 @@ def _replay(scenario: ScenarioLike, seed: int, overrides: Sequence[str]) -> str:
     return _core.replay_command(str(scenario), seed) + "".join(f" --set '{each}'" for each in overrides)
 
 
+def _decider(decision: Decision) -> Callable[[float, Optional[str], "list[str]", int], "Optional[list[str]]"]:
+    def decide(time: float, leader: Optional[str], running: "list[str]", term: int) -> "Optional[list[str]]":
+        hosts = decision(Moment(time, leader, running, term))
+        if hosts is None:
+            return None
+        return [hosts] if isinstance(hosts, str) else list(hosts)
+
+    return decide
+
+
+def _check_decidable(plan: _core.Plan, decide: Iterable[str]) -> None:
+    decidable = [entry["id"] for entry in plan.timeline if entry["has_target"]]
+    for fault in decide:
+        if fault not in decidable:
+            known = ", ".join(decidable) or "the timeline has none"
+            raise ValueError(f"found a decision on {fault!r}; expected the id of a fault with a target: {known}")
+
+
 def _judged(completed: _core.Run, expect: Sequence[CustomExpectation]) -> Run:
     opinions: list[tuple[str, bool, str]] = []
     for each in expect:
@@ -392,6 +427,7 @@ def run(
     set: Optional[Settings] = None,
     events: bool = False,
     expect: Sequence[CustomExpectation] = (),
+    decide: Optional[Mapping[str, Decision]] = None,
     progress: Optional[bool] = None,
 ) -> Run:
     """Runs a scenario once. Other Python threads run meanwhile, and Ctrl-C ends it.
@@ -402,6 +438,9 @@ def run(
         set: values to replace, by path: ``{"control_plane.raft.election_ticks": 20}``.
         events: whether to keep the trace of all events (32 bytes each) for ``run.events``.
         expect: expectations beside those of the scenario; see :func:`expectation`.
+        decide: whom a fault strikes, decided at the moment of each strike, by the fault's id:
+            ``{"leader-loss": lambda moment: moment.leader if moment.time < 30 else None}``. Equal decisions give equal runs;
+            the command line cannot replay them.
         progress: whether to show a progress bar; None: where somebody watches.
 
     Raises:
@@ -409,7 +448,9 @@ def run(
     """
     loaded = load(scenario, set)
     plan = loaded.plan(seed)
+    deciders = {fault: _decider(decision) for fault, decision in (decide or {}).items()}
+    _check_decidable(plan, deciders)
+    replay = "" if deciders else _replay(scenario, plan.seed, overrides_of(set))
     with Bar(progress, 1.0, loaded.name) as bar:
-        replay = _replay(scenario, plan.seed, overrides_of(set))
-        completed = _core.run(plan, events, replay, bar.callback)
+        completed = _core.run(plan, events, replay, bar.callback, deciders)
     return _judged(completed, expect)

@@ -142,6 +142,63 @@ def test_an_expectation_that_raises_raises(short_scenario):
         wt.run(short_scenario, expect=[wt.expectation("division", lambda run: 1 / 0 > 0)])
 
 
+def test_a_decision_says_whom_a_fault_strikes():
+    moments = []
+
+    def a_follower(moment):
+        moments.append(moment)
+        return [host for host in moment.running if host.startswith("cp-") and host != moment.leader][0]
+
+    run = wt.run(LEADER_LOSS, seed=7, decide={"leader-loss": a_follower})
+    [moment] = moments
+    assert (moment.leader, moment.term, moment.running) == ("cp-b", 1, ["cp-a", "cp-b", "cp-c", "client"])
+    assert moment.time == run.faults["injected_at"][0]
+    assert run.faults["targets"][0] == ["cp-a"]
+    assert run.faults["detail"][0] == "crash cp-a"
+    assert list(run.leaders["host"]) == ["cp-b"]
+    assert "Replay" not in run.report
+
+
+def test_a_decision_that_agrees_with_the_scenario_changes_nothing():
+    decided = wt.run(LEADER_LOSS, seed=7, decide={"leader-loss": lambda moment: moment.leader})
+    assert decided.digest == wt.run(LEADER_LOSS, seed=7).digest
+
+
+def test_a_decision_of_none_lets_a_strike_pass_and_nobody_is_hit_by_an_empty_one():
+    passed = wt.run(LEADER_LOSS, seed=7, decide={"leader-loss": lambda moment: None})
+    assert passed.faults.empty and list(passed.leaders["term"]) == [1]
+    nobody = wt.run(LEADER_LOSS, seed=7, decide={"leader-loss": lambda moment: []})
+    assert list(nobody.faults["targets"]) == [[]] and nobody.verdict == "inconclusive"
+
+
+def test_a_decision_is_asked_at_each_strike_of_any_fault_with_a_target():
+    asked = []
+
+    def every_other(moment):
+        asked.append(moment.time)
+        return moment.leader if len(asked) % 2 else None
+
+    repeated = {"timeline.cut.for": "4s", "timeline.cut.every": "8s", "timeline.cut.times": 3}
+    run = wt.run("scenarios/leader-partition.json", set=repeated, decide={"cut": every_other})
+    assert len(asked) == 3 and list(run.faults["injected_at"]) == asked[::2]
+    assert run.faults["kind"][0] == "partition"
+
+
+def test_a_decision_that_fails_ends_the_run_with_its_exception():
+    def fails(moment):
+        raise LookupError("nobody is worth it")
+
+    with pytest.raises(LookupError, match="nobody is worth it"):
+        wt.run(LEADER_LOSS, decide={"leader-loss": fails})
+    with pytest.raises(ValueError, match='unknown host "cp-z"'):
+        wt.run(LEADER_LOSS, decide={"leader-loss": lambda moment: "cp-z"})
+
+
+def test_a_decision_on_what_has_no_target_names_those_that_have(leader_loss):
+    with pytest.raises(ValueError, match="'lider-loss'; expected the id of a fault with a target: leader-loss"):
+        wt.run(LEADER_LOSS, decide={"lider-loss": lambda moment: None})
+
+
 def test_other_threads_run_meanwhile():
     counted = threading.Event()
     runs = threading.Thread(target=lambda: wt.run(LEADER_LOSS))
