@@ -9,6 +9,7 @@ void bind_components(py::module_& module) {
   bind_breakers(module);
   bind_limiters(module);
   bind_retries(module);
+  bind_raft(module);
 }
 
 }  // namespace windtunnel::bindings

@@ -174,6 +174,7 @@ class BalancerFace {
     made_ = constructed(where_, [&] { return kind_.make(given); });
     given.read(parameters_);
     given.refuse_unknown();
+    list_parameters(usual_, BalancerParameters{});
     list_parameters(made_.parameters, parameters_);
     balancer_ = constructed(where_, [&] {
       return std::make_unique<balance::Balancer>(made_.factory,
@@ -395,7 +396,15 @@ class BalancerFace {
     py::dict state;
     state["endpoints"] = snapshot_.size();
     state["active"] = balancer_->loads().total_active();
-    std::string text = repr_text("Balancer", made_.parameters, state);
+    py::dict shown;
+    for (const auto& [name, value] : made_.parameters) {
+      const bool is_usual =
+          usual_.contains(name) && py::object{usual_[name]}.equal(py::reinterpret_borrow<py::object>(value));
+      if (!is_usual) {
+        shown[name] = value;
+      }
+    }
+    std::string text = repr_text("Balancer", shown, state);
     return text.insert(text.find('(') + 1, fmt::format("'{}', ", kind_.name));
   }
 
@@ -524,6 +533,7 @@ class BalancerFace {
   std::string where_;
   BalancerParameters parameters_;
   MadePolicy made_;
+  py::dict usual_;  ///< Defaults of the parameters that all policies have.
   std::unique_ptr<balance::Balancer> balancer_;
   TimeLine time_;
   std::unordered_map<std::string, EndpointId> ids_;

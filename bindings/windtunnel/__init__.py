@@ -6,25 +6,47 @@
     run.verdict, run.measures, run.timeline, run.chain("leader-loss")
 """
 
+from windtunnel.balance import Balancer, deterministic_subset
+from windtunnel.breaker import Breaker, Bulkhead, Permit
 from windtunnel.campaign import Campaign, campaign
 from windtunnel.errors import Livelock, Problem, ProgrammingError, RunFailure, ScenarioError
 from windtunnel.executors import LostWorkWarning
+from windtunnel.limit import Decision, HierarchicalLimiter, KeyedLimiter, Limiter
+from windtunnel.raft import RaftCluster, RaftMessage
+from windtunnel.retry import Backoff, Hedging, LatencyQuantile, RetryBudget, RetryPolicy, Withdrawal
 from windtunnel.run import Moment, Run, expectation, run
 from windtunnel.scenario import Plan, check, plan
 
 __all__ = [
+    "Backoff",
+    "Balancer",
+    "Breaker",
+    "Bulkhead",
     "Campaign",
+    "Decision",
+    "Hedging",
+    "HierarchicalLimiter",
+    "KeyedLimiter",
+    "LatencyQuantile",
+    "Limiter",
     "Livelock",
     "LostWorkWarning",
     "Moment",
+    "Permit",
     "Plan",
     "Problem",
     "ProgrammingError",
+    "RaftCluster",
+    "RaftMessage",
+    "RetryBudget",
+    "RetryPolicy",
     "Run",
     "RunFailure",
     "ScenarioError",
+    "Withdrawal",
     "campaign",
     "check",
+    "deterministic_subset",
     "expectation",
     "plan",
     "run",
