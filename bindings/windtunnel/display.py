@@ -43,9 +43,9 @@ def html_of_campaign(campaign: Any) -> str:
         parts.append(_table(("", "expectation", "statistic", "value", "95 % interval", "bound"), rows))
     chosen = [name for name in campaign.statistics.index if name.split("@")[0].endswith(("recovery_time", "outage"))]
     if chosen:
-        rows = [(f"<code>{_text(name)}</code>", *(_seconds(each[column]) for column in ("p50", "p95", "max")),
-                 str(each["worst_seed"])) for name, each in campaign.statistics.loc[chosen].iterrows()]
-        parts.append(_table(("measure", "median", "p95", "max", "worst seed"), rows))
+        worst = [(f"<code>{_text(name)}</code>", _seconds(each["p50"]), _seconds(each["p95"]), _seconds(each["max"]),
+                  str(each["worst_seed"])) for name, each in campaign.statistics.loc[chosen].iterrows()]
+        parts.append(_table(("measure", "median", "p95", "max", "worst seed"), worst))
     return "".join(parts)
 
 
