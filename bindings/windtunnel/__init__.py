@@ -6,6 +6,11 @@
     run.verdict, run.measures, run.timeline, run.chain("leader-loss")
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
 from windtunnel.balance import Balancer, deterministic_subset
 from windtunnel.breaker import Breaker, Bulkhead, Permit
 from windtunnel.campaign import Campaign, campaign
@@ -49,5 +54,13 @@ __all__ = [
     "deterministic_subset",
     "expectation",
     "plan",
+    "plot",
     "run",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`wt.plot` is imported when it is asked for: workers and command lines need no matplotlib."""
+    if name == "plot":
+        return importlib.import_module("windtunnel.plot")
+    raise AttributeError(f"module 'windtunnel' has no attribute {name!r}")

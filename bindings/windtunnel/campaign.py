@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from concurrent.futures import Executor
@@ -11,6 +10,7 @@ from typing import Any, Optional, Sequence
 import pandas as pd
 
 from windtunnel import _core
+from windtunnel.display import html_of_campaign
 from windtunnel.executors import run_on_executor
 from windtunnel.progress import Bar
 from windtunnel.scenario import ScenarioLike, Settings, load
@@ -103,12 +103,14 @@ class Campaign:
     def __repr__(self) -> str:
         return f"<windtunnel.Campaign {self.scenario!r}, {len(self._core.runs)} seeds: {self.verdict}>"
 
+    def plot_recovery(self, fault: Optional[str] = None, **options: Any) -> Any:
+        """Draws recovery times over the seeds; see :func:`windtunnel.plot.recovery_cdf`. Returns the Axes."""
+        from windtunnel import plot
+
+        return plot.recovery_cdf(self, fault, **options)
+
     def _repr_html_(self) -> str:
-        counts = self.runs["verdict"].value_counts()
-        text = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-        table = self.evaluations[["bound", "value", "low", "high", "n", "verdict"]]
-        shown = table.to_html(border=0) if len(table) else ""
-        return f"<p><b>{html.escape(self.scenario)}</b>: <b>{self.verdict}</b> ({text})</p>{shown}"
+        return html_of_campaign(self)
 
 
 def _cores() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Sequence, Union
 
@@ -11,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from windtunnel import _core
+from windtunnel.display import html_of_run
 from windtunnel.frames import OPERATION_KINDS, OUTCOMES, frame_of
 from windtunnel.progress import Bar
 from windtunnel.scenario import Plan, ScenarioLike, Settings, load, overrides_of
@@ -375,12 +375,26 @@ class Run:
     def __repr__(self) -> str:
         return f"<windtunnel.Run {self.scenario!r}, seed {self.seed}: {self.verdict}>"
 
+    def plot_timeline(self, **options: Any) -> Any:
+        """Draws the run over time; see :func:`windtunnel.plot.timeline`. Returns the Axes."""
+        from windtunnel import plot
+
+        return plot.timeline(self, **options)
+
+    def plot_convergence(self, change: Optional[str] = None, **options: Any) -> Any:
+        """Draws how a change of policy reaches the proxies; see :func:`windtunnel.plot.convergence`. Returns the Axes."""
+        from windtunnel import plot
+
+        return plot.convergence(self, change, **options)
+
+    def plot_latency(self, service: Optional[str] = None, **options: Any) -> Any:
+        """Draws latency over time as a map; see :func:`windtunnel.plot.latency_heatmap`. Returns the Axes."""
+        from windtunnel import plot
+
+        return plot.latency_heatmap(self, service, **options)
+
     def _repr_html_(self) -> str:
-        colour = {"pass": "#2e7d32", "inconclusive": "#b26a00"}.get(self.verdict, "#c62828")
-        reasons = "".join(f"<li>{html.escape(reason)}</li>" for reason in self.reasons)
-        rows = self.expectations[["observed", "bound", "n", "verdict"]].to_html(border=0)
-        return (f"<p><b>{html.escape(self.scenario)}</b>, seed {self.seed}: "
-                f"<b style='color:{colour}'>{self.verdict}</b></p>{f'<ul>{reasons}</ul>' if reasons else ''}{rows}")
+        return html_of_run(self)
 
 
 def _replay(scenario: ScenarioLike, seed: int, overrides: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 from typing import Any, Mapping, Optional, Union
@@ -10,6 +9,7 @@ from typing import Any, Mapping, Optional, Union
 import pandas as pd
 
 from windtunnel import _core
+from windtunnel.display import html_of_plan
 
 __all__ = ["Plan", "ScenarioLike", "Settings", "check", "load", "plan"]
 
@@ -151,8 +151,14 @@ class Plan:
     def __repr__(self) -> str:
         return f"<windtunnel.Plan {self.name!r}, seed {self.seed}, {len(self._core.hosts)} hosts, {self.length:g} s>"
 
+    def plot_topology(self, **options: Any) -> Any:
+        """Draws where everything stands; see :func:`windtunnel.plot.topology`. Returns the Axes."""
+        from windtunnel import plot
+
+        return plot.topology(self, **options)
+
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.text)}</pre>"
+        return html_of_plan(self)
 
 
 def plan(scenario: ScenarioLike, seed: Optional[int] = None, set: Optional[Settings] = None) -> Plan:

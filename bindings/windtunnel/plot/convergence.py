@@ -31,8 +31,8 @@ def convergence(runs: Any, change: str | None = None, *, label: str = "", ax: Ax
         for i, (name, run) in enumerate(several.items()):
             delays, proxies, first_push = _delays(run, change)
             colour, line = SERIES[i % len(SERIES)], LINES[i % len(LINES)]
-            x, y = np.concatenate(([0.0], delays)), np.arange(len(delays) + 1) / max(proxies, 1)
-            ax.step(x, y, where="post", color=colour, linestyle=line, linewidth=1.8, label=name or None)
+            share = np.arange(len(delays) + 1) / max(proxies, 1)
+            ax.step([0.0, *delays], share, where="post", color=colour, linestyle=line, linewidth=1.8, label=name or None)
             for level, caption in ((0.5, "half"), (0.99, "99 %"), (1.0, "all")):
                 at = int(np.ceil(level * proxies)) - 1
                 if not 0 <= at < len(delays):

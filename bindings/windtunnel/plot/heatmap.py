@@ -54,7 +54,8 @@ def latency_heatmap(
         ax = fresh_axes(ax, height=4.4)
         below = stack_below(ax, [3.4, 0.8])
         if succeeded.any():
-            _draw_map(ax, due[succeeded], latency[succeeded], edges)
+            image = _draw_map(ax, due[succeeded], latency[succeeded], edges)
+            _draw_scale([ax, *below], image)
         for panel in below:
             ok, failed = (np.histogram(due[which], edges)[0] / np.diff(edges) for which in (succeeded, ~succeeded))
             panel.stairs(ok, edges, color=INK, linewidth=0.8, label="succeeded")
@@ -78,10 +79,11 @@ def _first_service(run: Any) -> str:
     return str(services[0]) if services else "control_plane"
 
 
-def _draw_map(ax: Axes, due: _Floats, latency: _Floats, edges: _Floats) -> None:
+def _draw_map(ax: Axes, due: _Floats, latency: _Floats, edges: _Floats) -> Any:
     low, high = float(latency.min()), float(latency.max())
     levels = np.geomspace(max(low / 1.3, 1e-6), max(high * 1.3, low * 2), 61)
-    counts, _, _ = np.histogram2d(due, latency, bins=(edges, levels))
+    counts = np.zeros((len(edges) - 1, len(levels) - 1))
+    np.add.at(counts, (np.digitize(due, edges) - 1, np.digitize(latency, levels) - 1), 1)
     cells = np.where(counts > 0, counts, np.nan).T
     image = ax.pcolormesh(edges, levels, cells, norm=LogNorm(vmin=1), cmap="cividis_r", rasterized=True)
     windows = pd.Series(latency).groupby(np.digitize(due, edges) - 1)
@@ -94,6 +96,14 @@ def _draw_map(ax: Axes, due: _Floats, latency: _Floats, edges: _Floats) -> None:
     latency_axis(ax.yaxis)
     ax.set_ylabel("latency (log scale)")
     ax.legend(ncol=2, loc="upper right", frameon=True, framealpha=0.8, edgecolor="none")
-    # Plain numbers: powers of ten would be typeset as mathematics, which takes matplotlib a while.
-    bar = ax.figure.colorbar(image, ax=ax, label="requests in a cell", pad=0.01, format=lambda count, _: f"{count:g}")
+    return image
+
+
+def _draw_scale(panels: list[Axes], image: Any) -> None:
+    """Beside all panels, which so stay aligned. In plain numbers: matplotlib typesets powers of ten as mathematics."""
+    bar = panels[0].figure.colorbar(image, ax=panels, label="requests in a cell", pad=0.01, format=_plain)
     bar.ax.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _plain(count: float, _: Any) -> str:
+    return f"{count:g}"

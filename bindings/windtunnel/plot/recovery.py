@@ -72,7 +72,7 @@ def recovery_cdf(
 
 
 def _only_fault(campaign: Any, measure: str) -> str:
-    faults = [name.split("@", 1)[1] for name in campaign.measures.columns if name.startswith(f"{measure}@")]
+    faults: list[str] = [name.split("@", 1)[1] for name in campaign.measures.columns if name.startswith(f"{measure}@")]
     if len(faults) != 1:
         raise ValueError(f"which fault? {measure} is measured after: {', '.join(faults) or 'none'}")
     return faults[0]
@@ -91,8 +91,7 @@ def _draw_curve(ax: Axes, name: str, values: pd.Series[float], i: int, *, alone:
     median = float(np.quantile(np.where(np.isfinite(known), known, np.inf), 0.5, method="lower"))
     worst = duration_text(float(known.max()))
     text = f"{name}: median {duration_text(median)}, worst {worst}" if name else None
-    ax.step(np.concatenate(([0.0], finite)), np.concatenate(([0.0], share)), where="post", color=colour,
-            linestyle=line, linewidth=1.8, label=text)
+    ax.step([0.0, *finite], [0.0, *share], where="post", color=colour, linestyle=line, linewidth=1.8, label=text)
     if alone:
         worst_seed = values.replace(np.inf, np.nan).idxmax()
         for level, name in ((0.5, "median"), (0.95, "95 %")):

@@ -57,9 +57,14 @@ _SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """The settings of this package, for as long as a figure is drawn; the caller's own come back afterwards."""
-    with matplotlib.rc_context(_SETTINGS):
+    """The settings of this package, for as long as a figure is drawn; the caller's own come back afterwards. Only these:
+    `rc_context` would also take back what a notebook's backend sets up at its first figure."""
+    saved = {name: matplotlib.rcParams[name] for name in _SETTINGS}
+    matplotlib.rcParams.update(_SETTINGS)
+    try:
         yield
+    finally:
+        matplotlib.rcParams.update(saved)
 
 
 def fresh_axes(ax: Axes | None, *, width: float = 9.0, height: float = 4.0) -> Axes:

@@ -136,7 +136,8 @@ def _draw_latency(ax: Axes, run: Any, subject: str, window: float, between: tupl
     ax.step(p99.index, p99.to_numpy(), where="post", color=BLUE, linewidth=1.1)
     ax.set_yscale("log")
     latency_axis(ax.yaxis)
-    shown = (p99.loc[between[0] : between[1]] if between is not None else p99).dropna()
+    first, last = between if between is not None else (0.0, float(run.length))
+    shown = p99[(p99.index >= first) & (p99.index <= last)].dropna()
     if len(shown):
         # A decade at least: the noise of a steady state should look like noise.
         low, high = float(shown.min()) / 1.5, float(shown.max()) * 1.5
