@@ -97,6 +97,16 @@ Json component_json(const proxy::RetryQuotaSettings& quota) {
   return enumerator_name(quota.kind);
 }
 
+Json component_json(const proxy::BulkheadSettings& bulkhead) {
+  return {{"concurrency", bulkhead.concurrency},
+          {"queue", bulkhead.queue},
+          {"max_wait", quantity_text(bulkhead.max_wait)}};
+}
+
+Json component_json(const proxy::RouteAdmissionSettings& admission) {
+  return {{"keep", quantity_text(admission.keep)}};
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -111,7 +121,9 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"health_check", optional_json(policy.health_check)},
           {"quota", optional_json(policy.quota)},
           {"locality", optional_json(policy.locality)},
-          {"retry_quota", optional_json(policy.retry_quota)}};
+          {"retry_quota", optional_json(policy.retry_quota)},
+          {"bulkhead", optional_json(policy.bulkhead)},
+          {"admission", optional_json(policy.admission)}};
 }
 
 }  // namespace windtunnel::chaos

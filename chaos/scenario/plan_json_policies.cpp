@@ -56,7 +56,24 @@ Json component_json(const proxy::OutlierSettings& outlier) {
 }
 
 Json component_json(const proxy::RateLimitSettings& limit) {
-  return {{"rate", quantity_text(Rate{limit.events, limit.per})}, {"burst", limit.burst}};
+  Json json = {{"kind", enumerator_name(limit.form.kind)},
+               {"rate", quantity_text(Rate{limit.events, limit.per})}};
+  switch (limit.form.kind) {
+    case proxy::RateLimitKind::token_bucket:
+    case proxy::RateLimitKind::gcra:
+      json["burst"] = limit.burst;
+      break;
+    case proxy::RateLimitKind::pacing:
+      json["max_wait"] = quantity_text(limit.form.max_wait);
+      break;
+    case proxy::RateLimitKind::warm_up:
+      json["warm_up"] = quantity_text(limit.form.warm_up);
+      json["cold_factor"] = limit.form.cold_factor;
+      break;
+    case proxy::RateLimitKind::sliding_window:
+      break;
+  }
+  return json;
 }
 
 Json component_json(std::uint32_t concurrency) {

@@ -105,6 +105,13 @@ std::string version_lines(const PlannedService& service, const Plan& plan) {
   return text;
 }
 
+std::string rate_limit_text(const proxy::RateLimitSettings& limit) {
+  const std::string rate = quantity_text(Rate{limit.events, limit.per});
+  return limit.form.kind == proxy::RateLimitKind::token_bucket
+             ? fmt::format(", at most {}", rate)
+             : fmt::format(", at most {} by {}", rate, enumerator_name(limit.form.kind));
+}
+
 std::string policy_line(const proxy::RoutePolicy& policy) {
   std::string text =
       fmt::format("  policy {}→{}: {}, timeout {}", policy.caller, policy.callee,
@@ -128,10 +135,12 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
   text += policy.quota ? fmt::format(", at most {} from all proxies",
                                      quantity_text(Rate{policy.quota->events, policy.quota->per}))
                        : "";
-  text += policy.rate_limit
-              ? fmt::format(", at most {}",
-                            quantity_text(Rate{policy.rate_limit->events, policy.rate_limit->per}))
-              : "";
+  text += policy.bulkhead ? fmt::format(", {} at once and {} waiting for up to {}",
+                                        policy.bulkhead->concurrency, policy.bulkhead->queue,
+                                        quantity_text(policy.bulkhead->max_wait))
+                          : "";
+  text += policy.admission ? ", by the level that endpoints admit" : "";
+  text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
   return text + "\n";
 }
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/policy_limits.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "models/proxy/adaptive_limits.hpp"
 
@@ -20,17 +21,6 @@ using proxy::AdaptiveConcurrencySettings;
 using proxy::AdaptiveKind;
 using proxy::ThrottleKind;
 using proxy::ThrottleSettings;
-
-/// A key that says nothing under this kind: it would be ignored without a word.
-void refuse_keys(const Block& block, std::string_view kind,
-                 std::initializer_list<std::string_view> keys) {
-  for (const std::string_view key : keys) {
-    if (block.has(key)) {
-      block.at(key).complain_about_key(fmt::format("\"{}\" beside the kind \"{}\"", key, kind),
-                                       "a kind that has it");
-    }
-  }
-}
 
 /// `"p95"` or `"50ms"`.
 void read_hedge_after(const Node& node, proxy::HedgeSettings& hedge) {
@@ -206,6 +196,11 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "quota", policy.quota, read_quota);
   read_component(block, "locality", policy.locality, read_locality);
   read_component(block, "retry_quota", policy.retry_quota, read_retry_quota);
+  read_component(block, "bulkhead", policy.bulkhead, read_bulkhead);
+  read_component(block, "admission", policy.admission, read_route_admission);
+  if (policy.bulkhead && policy.concurrency) {
+    refuse_both(block, {"bulkhead", "concurrency"}, "a bulkhead and a concurrency on one route");
+  }
   if (policy.hedge && policy.retry) {
     refuse_both(block, {"hedge", "retry"}, "a hedge and retries on one route");
   }

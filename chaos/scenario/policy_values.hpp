@@ -1,10 +1,13 @@
 // How the kinds of values that route policies are made of are read. Internal to the loader.
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "chaos/scenario/scenario_values.hpp"
 #include "models/proxy/parts_per_billion.hpp"
@@ -39,6 +42,17 @@ inline void read_parts(const Block& block, std::string_view key,
                        std::optional<proxy::PartsPerBillion>& into) {
   if (block.has(key)) {
     read_parts(block, key, into.emplace());
+  }
+}
+
+/// A key that says nothing under this kind: it would be ignored without a word.
+inline void refuse_keys(const Block& block, std::string_view kind,
+                        std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (block.has(key)) {
+      block.at(key).complain_about_key(fmt::format("\"{}\" beside the kind \"{}\"", key, kind),
+                                       "a kind that has it");
+    }
   }
 }
 

@@ -67,7 +67,9 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"health_check"},
                              Name{"quota"},
                              Name{"locality"},
-                             Name{"retry_quota"}};
+                             Name{"retry_quota"},
+                             Name{"bulkhead"},
+                             Name{"admission"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -77,7 +79,8 @@ constexpr std::array kBreaker{
     Name{"error_count"}};
 constexpr std::array kOutlier{Name{"consecutive_errors"}, Name{"interval"},     Name{"eject_for"},
                               Name{"max_ejected"},        Name{"success_rate"}, Name{"robust"}};
-constexpr std::array kRateLimit{Name{"rate"}, Name{"burst"}};
+constexpr std::array kRateLimit{Name{"rate"},     Name{"burst"},   Name{"kind"},
+                                Name{"max_wait"}, Name{"warm_up"}, Name{"cold_factor"}};
 constexpr std::array kHedge{Name{"after"}, Name{"attempts"}, Name{"budget"}};
 constexpr std::array kAdaptiveConcurrency{Name{"kind"}, Name{"initial"}, Name{"minimum"},
                                           Name{"maximum"}, Name{"window"}};
@@ -86,6 +89,8 @@ constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhea
                                   Name{"healthy"}, Name{"jitter"}};
 constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
 constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
+constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
+constexpr std::array kRouteAdmission{Name{"keep"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -138,6 +143,8 @@ const KeySet throttle{"throttle", kThrottle};
 const KeySet health_check{"health_check", kHealthCheck};
 const KeySet quota{"quota", kQuota};
 const KeySet locality{"locality", kLocality};
+const KeySet bulkhead{"bulkhead", kBulkhead};
+const KeySet route_admission{"route_admission", kRouteAdmission};
 const KeySet fault{"fault", kFault};
 const KeySet expectation{"expectation", kExpectation};
 const KeySet recovery{"recovery", kRecovery};
@@ -159,15 +166,16 @@ const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,    &topology,     &host,          &clock,        &latencies,
-      &bandwidths,  &losses,       &control_plane, &raft,         &config,
-      &load,        &retry,        &service,       &policy,       &balance,
-      &route_retry, &breaker,      &outlier,       &rate_limit,   &fault,
-      &expectation, &recovery,     &distribution,  &lognormal,    &version,
-      &canary,      &step,         &analysis,      &registry,     &balance_recovery,
-      &rate_point,  &arrivals,     &bursty,        &request_keys, &call,
-      &warm_up,     &pauses,       &admission,     &hedge,        &adaptive_concurrency,
-      &throttle,    &health_check, &quota,         &locality};
+      &scenario,       &topology,     &host,          &clock,        &latencies,
+      &bandwidths,     &losses,       &control_plane, &raft,         &config,
+      &load,           &retry,        &service,       &policy,       &balance,
+      &route_retry,    &breaker,      &outlier,       &rate_limit,   &fault,
+      &expectation,    &recovery,     &distribution,  &lognormal,    &version,
+      &canary,         &step,         &analysis,      &registry,     &balance_recovery,
+      &rate_point,     &arrivals,     &bursty,        &request_keys, &call,
+      &warm_up,        &pauses,       &admission,     &hedge,        &adaptive_concurrency,
+      &throttle,       &health_check, &quota,         &locality,     &bulkhead,
+      &route_admission};
   return kAll;
 }
 

@@ -42,6 +42,8 @@ extern const KeySet throttle;
 extern const KeySet health_check;
 extern const KeySet quota;
 extern const KeySet locality;
+extern const KeySet bulkhead;
+extern const KeySet route_admission;
 extern const KeySet fault;
 extern const KeySet expectation;
 extern const KeySet recovery;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/policy_components.hpp"
+#include "chaos/scenario/policy_limits.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
@@ -73,18 +74,6 @@ void read_outlier(const Node& node, proxy::OutlierSettings& outlier) {
   read_parts(block, "max_ejected", outlier.max_ejected);
   block.optional("success_rate", outlier.success_rate);
   block.optional("robust", outlier.robust);
-}
-
-void read_rate_limit(const Node& node, proxy::RateLimitSettings& limit) {
-  const Block block{node, keys::rate_limit};
-  Rate rate{limit.events, limit.per};
-  if (limit.events == 0) {
-    block.require("rate");
-  }
-  block.optional("rate", rate);
-  limit.events = rate.events;
-  limit.per = rate.per;
-  block.optional("burst", limit.burst, kCount);
 }
 
 /// Leaves both as they were where something is wrong with them: a change of this policy is compared

@@ -46,4 +46,27 @@ Decision Gcra::admit(Instant now, std::uint32_t n) {
   return decision;
 }
 
+std::uint32_t Gcra::available(Instant now) const {
+  std::uint32_t low = 0;
+  std::uint32_t high = burst_;
+  while (low < high) {
+    const std::uint32_t middle = high - (high - low) / 2;
+    if (peek(now, middle).admitted) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
+void Gcra::reconfigure(Instant now, Rate rate, std::uint32_t burst) {
+  const Instant time = std::max(now, latest_);
+  const std::uint32_t kept = std::min(available(time), burst);
+  *this = Gcra{rate, burst, time};
+  if (kept < burst) {
+    static_cast<void>(admit(time, burst - kept));
+  }
+}
+
 }  // namespace windtunnel::limit

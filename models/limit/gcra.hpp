@@ -19,6 +19,12 @@ class Gcra {
   [[nodiscard]] Decision admit(Instant now, std::uint32_t n = 1);
   [[nodiscard]] Decision peek(Instant now, std::uint32_t n = 1) const;
 
+  /// From now on at another rate and burst. As many requests as could come at once still can, up to
+  /// the new burst; what has come back of the next one is lost.
+  void reconfigure(Instant now, Rate rate, std::uint32_t burst);
+
+  /// How many would be admitted at once.
+  [[nodiscard]] std::uint32_t available(Instant now) const;
   [[nodiscard]] bool is_fresh(Instant now) const { return arrival_ <= FineInstant{now, 0}; }
 
  private:

@@ -24,4 +24,14 @@ Decision Pacer::admit(Instant now, std::uint32_t n) {
   return decision;
 }
 
+void Pacer::reconfigure(Instant now, Rate rate, Duration wait_max) {
+  check(wait_max >= Duration::zero(), "a wait is not negative");
+  latest_ = std::max(latest_, now);
+  // Another rate has another grid: rounded up to a nanosecond, which both have.
+  next_ = {next_.whole + Duration{next_.parts > 0 ? 1 : 0}, 0};
+  rate_ = rate;
+  one_ = rate.time_for(1);
+  wait_max_ = wait_max;
+}
+
 }  // namespace windtunnel::limit

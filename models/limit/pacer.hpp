@@ -20,6 +20,10 @@ class Pacer {
   [[nodiscard]] Decision admit(Instant now, std::uint32_t n = 1);
   [[nodiscard]] Decision peek(Instant now, std::uint32_t n = 1) const;
 
+  /// From now on at another rate and with another longest wait. Turns that were given stay given:
+  /// the next one comes after them.
+  void reconfigure(Instant now, Rate rate, Duration wait_max);
+
   [[nodiscard]] bool is_fresh(Instant now) const { return next_ <= FineInstant{now, 0}; }
 
  private:

@@ -73,7 +73,8 @@ void HedgedCall::carry_out(retry::Hedging::Actions actions) {
 void HedgedCall::send(std::uint32_t number) {
   const balance::PickRequest pick{
       .key = input_.request.key, .hash = {}, .attempt = number, .tried = tried_.tried()};
-  std::variant<Attempt, Refused> begun = input_.route.begin_attempt(now(), pick, input_.version);
+  std::variant<Attempt, Refused> begun =
+      input_.route.begin_attempt(now(), pick, input_.version, input_.request.priority);
   Copy& copy = copies_[number];
   if (const Refused* const refused = std::get_if<Refused>(&begun)) {
     copy.outcome = outcome_of(*refused);
@@ -114,6 +115,9 @@ void HedgedCall::hear(std::uint32_t number, const error_code& error,
     return;
   }
   copy.is_under_way = false;
+  if (!error) {
+    input_.route.note_admitted(now(), copy.attempt, response.admitted);
+  }
   copy.outcome = service::outcome_of(error, response.status);
   copy.version = response.version;
   if (error == asio::error::timed_out) {

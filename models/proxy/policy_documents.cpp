@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "models/proxy/adaptive_limits.hpp"
-#include "runtime/codec.hpp"
+#include "models/proxy/policy_additions.hpp"
 
 namespace windtunnel::proxy {
 
@@ -62,6 +62,17 @@ std::string_view flaw_of(const BreakerCounts& counts) {
              : std::string_view{};
 }
 
+std::string_view flaw_of(const BulkheadSettings& bulkhead) {
+  return bulkhead.concurrency == 0 || bulkhead.max_wait < Duration::zero()
+             ? "a bulkhead needs a place, and a wait that is not negative"
+             : std::string_view{};
+}
+
+std::string_view flaw_of(const RouteAdmissionSettings& admission) {
+  return admission.keep <= Duration::zero() ? "a level that is told is kept for some time"
+                                            : std::string_view{};
+}
+
 /// The first flaw of those components that the policy has.
 template <typename... Settings>
 std::string_view flaw_among(const std::optional<Settings>&... components) {
@@ -79,6 +90,9 @@ std::string_view flaw_among(const std::optional<Settings>&... components) {
 std::string_view flaw_of_combination(const RoutePolicy& policy) {
   if (policy.hedge && policy.retry) {
     return "a request is hedged or retried, not both";
+  }
+  if (policy.bulkhead && policy.concurrency) {
+    return "requests under way are limited by a bulkhead or refused, not both";
   }
   const bool has_budget =
       (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
@@ -104,15 +118,12 @@ std::string_view flaw_of(const RoutePolicy& policy) {
                          policy.outlier->eject_for <= Duration::zero())) {
     return "outlier detection needs an interval and an ejection time";
   }
-  if (policy.rate_limit && (policy.rate_limit->events == 0 || policy.rate_limit->burst == 0 ||
-                            policy.rate_limit->per <= Duration::zero())) {
-    return "a rate limit needs a rate and a burst";
-  }
   const std::string_view combination = flaw_of_combination(policy);
   return !combination.empty()
              ? combination
-             : flaw_among(policy.hedge, policy.adaptive_concurrency, policy.throttle,
-                          policy.health_check, policy.quota, policy.locality,
+             : flaw_among(policy.rate_limit, policy.bulkhead, policy.admission, policy.hedge,
+                          policy.adaptive_concurrency, policy.throttle, policy.health_check,
+                          policy.quota, policy.locality,
                           policy.breaker ? policy.breaker->counts : std::nullopt);
 }
 
@@ -142,11 +153,11 @@ std::optional<RouteName> route_name_of(std::string_view document) {
 }
 
 SharedBytes document_content_of(const RoutePolicy& policy) {
-  return SharedBytes{encoded(policy)};
+  return SharedBytes{encoded_with_additions(policy)};
 }
 
 std::optional<RoutePolicy> policy_of(const config::Document& document, std::string& why_not) {
-  std::optional<RoutePolicy> policy = decoded<RoutePolicy>(document.content.view());
+  std::optional<RoutePolicy> policy = decoded_with_additions(document.content.view());
   std::string_view flaw = "it does not decode as a route policy";
   if (policy) {
     const bool is_elsewhere = document.name != document_name_of(*policy);
@@ -173,7 +184,7 @@ std::optional<RoutePolicy> policy_in(const Documents& documents, std::string_vie
                                      std::string_view callee) {
   const auto found = documents.find(document_name_of(caller, callee));
   return found == documents.end() ? std::nullopt
-                                  : decoded<RoutePolicy>(found->second.content.view());
+                                  : decoded_with_additions(found->second.content.view());
 }
 
 }  // namespace windtunnel::proxy

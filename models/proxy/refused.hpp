@@ -13,6 +13,7 @@ enum class Refused : std::uint8_t {
   throttle,
   adaptive_concurrency,
   quota,
+  admission,
 };
 
 }  // namespace windtunnel::proxy

@@ -33,10 +33,6 @@ breaker::Outcome breaker_outcome_of(service::CallOutcome outcome) {
   }
 }
 
-limit::Rate rate_of(const RateLimitSettings& settings) {
-  return limit::Rate{static_cast<std::int64_t>(settings.events), settings.per};
-}
-
 /// Empty where the endpoint has none.
 std::string_view version_of(const balance::Endpoint& endpoint) {
   const auto label = std::find_if(
@@ -76,11 +72,12 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
   make_balancer(now);
   make_breaker();
   if (policy_.rate_limit) {
-    rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
+    rate_limit_.emplace(*policy_.rate_limit, now);
   }
   make_admission(now);
   make_hedge();
   make_quota(now);
+  make_levels();
 }
 
 void Route::choose_endpoints() {
@@ -103,6 +100,9 @@ void Route::choose_endpoints() {
 void Route::renumber() {
   instances_.clear();
   ++numbering_epoch_;
+  if (levels_) {
+    levels_.emplace(levels_->settings());
+  }
   choose_endpoints();
 }
 
@@ -203,6 +203,14 @@ void Route::make_quota(Instant now) {
   }
 }
 
+void Route::make_levels() {
+  if (!policy_.admission) {
+    levels_.reset();
+  } else if (!levels_ || levels_->settings() != *policy_.admission) {
+    levels_.emplace(*policy_.admission);
+  }
+}
+
 void Route::apply(Instant now, RoutePolicy policy) {
   const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
@@ -245,10 +253,12 @@ void Route::apply(Instant now, RoutePolicy policy) {
   if (!policy_.rate_limit) {
     rate_limit_.reset();
   } else if (!rate_limit_) {
-    rate_limit_.emplace(rate_of(*policy_.rate_limit), policy_.rate_limit->burst, now);
-  } else if (policy_.rate_limit != before.rate_limit) {
-    rate_limit_->reconfigure(now, rate_of(*policy_.rate_limit), policy_.rate_limit->burst);
+    rate_limit_.emplace(*policy_.rate_limit, now);
+  } else {
+    rate_limit_->apply(now, *policy_.rate_limit);
   }
+  make_levels();
+  give_places();
 }
 
 void Route::update(Instant now, std::vector<balance::Endpoint> endpoints) {
@@ -314,12 +324,60 @@ void Route::forget_health() {
   }
 }
 
+bool Route::waits_at_entrance() const {
+  return policy_.bulkhead ||
+         (policy_.rate_limit && policy_.rate_limit->form.kind == RateLimitKind::pacing);
+}
+
 std::optional<Refused> Route::admit(Instant now) {
+  const limit::Decision turn = take_turn(now, Duration::zero());
+  return turn.admitted ? come_in(now) : std::optional{Refused::rate_limit};
+}
+
+limit::Decision Route::take_turn(Instant now, Duration patience) {
   ++counters_.requests;
-  if (rate_limit_ && !rate_limit_->admit(now).admitted) {
-    ++counters_.rate_limited;
-    return Refused::rate_limit;
+  if (!rate_limit_) {
+    return limit::Decision::pass();
   }
+  const limit::Decision decision = rate_limit_->admit(now, patience);
+  if (!decision.admitted) {
+    ++counters_.rate_limited;
+  }
+  return decision;
+}
+
+bool Route::is_full() const {
+  return policy_.bulkhead && under_way_ >= policy_.bulkhead->concurrency;
+}
+
+bool Route::queue_up(PlaceSeeker& seeker) {
+  if (!policy_.bulkhead || queue_.size() >= policy_.bulkhead->queue) {
+    ++counters_.over_concurrency;
+    return false;
+  }
+  queue_.join(seeker);
+  return true;
+}
+
+void Route::give_places() {
+  const std::uint32_t places =
+      policy_.bulkhead ? policy_.bulkhead->concurrency : policy_.concurrency.value_or(UINT32_MAX);
+  while (queue_.size() > 0 && under_way_ < places) {
+    ++under_way_;
+    queue_.give_place();
+  }
+}
+
+std::optional<Refused> Route::come_in_to_place(Instant now) {
+  if (quota_ && !quota_->admit(now)) {
+    ++counters_.over_quota;
+    end_request();
+    return Refused::quota;
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> Route::come_in(Instant now) {
   if (policy_.concurrency && under_way_ >= *policy_.concurrency) {
     ++counters_.over_concurrency;
     return Refused::concurrency;
@@ -335,6 +393,9 @@ std::optional<Refused> Route::admit(Instant now) {
 void Route::end_request() {
   check(under_way_ > 0, "a request ends once");
   --under_way_;
+  if (queue_.size() > 0) {
+    give_places();
+  }
   if (under_way_ == 0 && !replaced_.is_empty()) {
     replaced_ = {};
   }
@@ -357,7 +418,8 @@ std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickR
 
 std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
                                                     const balance::PickRequest& request,
-                                                    std::uint32_t version) {
+                                                    std::uint32_t version,
+                                                    service::DagorLevel priority) {
   sweep(now);
   if (is_balancer_behind_) {
     refresh_balancer(now);
@@ -390,8 +452,15 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
   } else {
     ++counters_.nobody;
   }
-  const std::optional<Refused> refused =
-      picked ? ask_breaker(now, attempt) : std::optional{Refused::no_endpoint};
+  std::optional<Refused> refused;
+  if (!picked) {
+    refused = Refused::no_endpoint;
+  } else if (levels_ && levels_->would_be_refused(now, *picked, priority)) {
+    ++counters_.not_admitted;
+    refused = Refused::admission;
+  } else {
+    refused = ask_breaker(now, attempt);
+  }
   if (refused) {
     if (admission_) {
       admission_->abandon(now, attempt.ticket);
@@ -444,6 +513,12 @@ void Route::end_attempt(Instant now, const Attempt& attempt, service::CallOutcom
   }
   if (outliers_ && attempt.numbering_epoch == numbering_epoch_) {
     report(now, attempt.endpoint, outcome);
+  }
+}
+
+void Route::note_admitted(Instant now, const Attempt& attempt, service::DagorLevel admitted) {
+  if (levels_ && attempt.numbering_epoch == numbering_epoch_) {
+    levels_->note(now, attempt.endpoint, admitted);
   }
 }
 

@@ -13,10 +13,12 @@
 #include "models/balance/balancer.hpp"
 #include "models/breaker/breaker.hpp"
 #include "models/health/outlier_detector.hpp"
-#include "models/limit/token_bucket.hpp"
+#include "models/proxy/admission_levels.hpp"
 #include "models/proxy/attempt_admission.hpp"
 #include "models/proxy/hedge.hpp"
+#include "models/proxy/place_queue.hpp"
 #include "models/proxy/quota_share.hpp"
+#include "models/proxy/rate_limiter.hpp"
 #include "models/proxy/refused.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/retry/budget.hpp"
@@ -50,6 +52,7 @@ struct RouteCounters {
   std::uint64_t over_quota = 0;
   std::uint64_t throttled = 0;
   std::uint64_t over_adaptive_concurrency = 0;
+  std::uint64_t not_admitted = 0;  ///< By what an endpoint said it admits.
 };
 
 struct RouteInput {
@@ -70,7 +73,7 @@ class Route {
 
   /// Puts a policy that policy_of() accepts into effect. Components whose settings do not change
   /// keep their state, but that balancer and outlier detection begin anew with another subset; so
-  /// do a rate limit with another rate, and a quota that has the same name and burst.
+  /// does a quota that has the same name and burst, and a rate limit as RateLimiter::apply() says.
   void apply(Instant now, RoutePolicy policy);
   /// The endpoints from now on; ejected ones stay ejected, but one that goes is forgotten (as in
   /// Envoy): should it come back, it is like any other.
@@ -94,21 +97,41 @@ class Route {
   /// Null without a global quota.
   [[nodiscard]] QuotaShare* quota() { return quota_.get(); }
 
-  /// Whether one more request may come at all. What was admitted is to be ended.
+  /// Whether one more request may come at all. What was admitted is to be ended. Precondition:
+  /// requests do not wait at the entrance.
   [[nodiscard]] std::optional<Refused> admit(Instant now);
+  /// Whether a request may be held before it comes in: enter() does that, in these two steps.
+  [[nodiscard]] bool waits_at_entrance() const;
+  /// Of the rate limit: whether a request that would wait for `patience` gets a turn, and when.
+  [[nodiscard]] limit::Decision take_turn(Instant now, Duration patience);
+  /// When its turn has come. What came in is to be ended.
+  [[nodiscard]] std::optional<Refused> come_in(Instant now);
+  /// Whether the bulkhead has no place for one more. A place that becomes free goes at once to who
+  /// has waited longest, so that nobody is overtaken.
+  [[nodiscard]] bool is_full() const;
+  /// Waits for a place behind the bulkhead. False where as many wait as may.
+  [[nodiscard]] bool queue_up(PlaceSeeker& seeker);
+  /// When a seeker has its place, in come_in()'s stead.
+  [[nodiscard]] std::optional<Refused> come_in_to_place(Instant now);
+  /// A seeker has waited for as long as it would.
+  void note_overdue() { ++counters_.over_concurrency; }
   void end_request();
 
   [[nodiscard]] const retry::RetryOptions& retry_options() const { return retry_options_; }
   /// Stays valid like hedge().
   [[nodiscard]] retry::Budget* retry_budget() { return retry_budget_.get(); }
 
-  /// Chooses an endpoint, of one version or (0) of any, and asks the breaker. What the request
-  /// `tried` are instances, as of instance_of(): their numbers may be others by now. O(log
-  /// endpoints); allocates only where endpoints have just been ejected or have returned.
+  /// Chooses an endpoint, of one version or (0) of any, and asks what it admits and the breaker.
+  /// What the request `tried` are instances, as of instance_of(): their numbers may be others by
+  /// now. O(log endpoints); allocates only where endpoints have just been ejected or have returned.
   [[nodiscard]] std::variant<Attempt, Refused> begin_attempt(Instant now,
                                                              const balance::PickRequest& request,
-                                                             std::uint32_t version = 0);
+                                                             std::uint32_t version = 0,
+                                                             service::DagorLevel priority = {});
   void end_attempt(Instant now, const Attempt& attempt, service::CallOutcome outcome);
+  /// The endpoint of the attempt answered, and admits what is as urgent as that. Before the attempt
+  /// is ended.
+  void note_admitted(Instant now, const Attempt& attempt, service::DagorLevel admitted);
   /// Nobody waits for it any more; nothing is learned from it.
   void abandon_attempt(Instant now, const Attempt& attempt);
 
@@ -156,6 +179,9 @@ class Route {
   void make_admission(Instant now);
   void make_hedge();
   void make_quota(Instant now);
+  void make_levels();
+  /// Those who have waited longest, as far as there are places.
+  void give_places();
   /// The reason to send nothing, if there is one.
   [[nodiscard]] std::optional<Refused> ask_breaker(Instant now, Attempt& attempt);
   /// What is done whether something is learned from the attempt or not.
@@ -185,11 +211,13 @@ class Route {
   std::uint32_t breaker_epoch_ = 0;
   std::unique_ptr<health::OutlierDetector> outliers_;
   std::vector<health::OutlierEvent> outlier_events_;
-  std::optional<limit::TokenBucket> rate_limit_;
-  std::uint32_t under_way_ = 0;
+  std::optional<RateLimiter> rate_limit_;
+  std::uint32_t under_way_ = 0;  ///< With those who have a place and are about to come in.
+  PlaceQueue queue_;
   retry::RetryOptions retry_options_;
   std::unique_ptr<retry::Budget> retry_budget_;
   std::unique_ptr<AttemptAdmission> admission_;  ///< Null until a policy asks for it.
+  std::optional<AdmissionLevels> levels_;
   std::unique_ptr<Hedge> hedge_;
   limit::QuotaClientId proxy_;
   std::unique_ptr<QuotaShare> quota_;

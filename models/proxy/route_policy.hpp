@@ -11,13 +11,16 @@
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
+#include "models/proxy/bulkhead_settings.hpp"
 #include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
 #include "models/proxy/locality_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
 #include "models/proxy/quota_settings.hpp"
+#include "models/proxy/rate_limit_settings.hpp"
 #include "models/proxy/retry_quota_settings.hpp"
+#include "models/proxy/route_admission_settings.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
@@ -111,15 +114,6 @@ struct OutlierSettings {
 BOOST_DESCRIBE_STRUCT(OutlierSettings, (),
                       (consecutive_errors, interval, eject_for, max_ejected, success_rate, robust))
 
-struct RateLimitSettings {
-  std::uint64_t events = 0;  ///< So many ...
-  Duration per{};            ///< ... in this long.
-  std::uint32_t burst = 1;
-
-  friend bool operator==(const RateLimitSettings&, const RateLimitSettings&) = default;
-};
-BOOST_DESCRIBE_STRUCT(RateLimitSettings, (), (events, per, burst))
-
 /// The policy of one route. An absent block means that the component is not on the way.
 struct RoutePolicy {
   static constexpr std::string_view kWireName = "proxy.route_policy";
@@ -143,6 +137,9 @@ struct RoutePolicy {
   std::optional<QuotaSettings> quota{};  ///< Shared by all proxies under this policy.
   std::optional<LocalitySettings> locality{};
   std::optional<RetryQuotaSettings> retry_quota{};  ///< In the place of a budget.
+  // These travel among the PolicyAdditions.
+  std::optional<BulkheadSettings> bulkhead{};  ///< In the place of `concurrency`.
+  std::optional<RouteAdmissionSettings> admission{};
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

@@ -9,6 +9,7 @@
 #include "models/proxy/attempt_message.hpp"
 #include "models/proxy/attempt_outcome.hpp"
 #include "models/proxy/endpoint_documents.hpp"
+#include "models/proxy/entrance.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/proxy/policy_documents.hpp"
 #include "models/proxy/route_parts.hpp"
@@ -296,8 +297,15 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
   Route& route = route_of(*target);
   result.policy = revision();
   const Instant began = host_.now();
-  if (route.admit(began)) {
-    result.outcome = service::CallOutcome::rejected;
+  const Duration patience = std::min(request.timeout, route.policy().deadline);
+  std::optional<Refused> turned_away;
+  if (route.waits_at_entrance()) {
+    turned_away = co_await enter(host_, route, patience);
+  } else {
+    turned_away = route.admit(began);
+  }
+  if (turned_away) {
+    result.outcome = outcome_of(*turned_away);
     co_return result;
   }
   const std::uint32_t version = target->versions ? target->versions->choose(request.key) : 0;
@@ -309,14 +317,14 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
     co_return result;
   }
   const retry::RetryOptions options = route.retry_options();
-  const Duration patience = std::min(request.timeout, route.policy().deadline);
   retry::RetryPolicy policy{options, retry::Deadline::after(began, patience), route.retry_budget()};
   retry::PreviousHosts tried;
   for (;;) {
     const retry::Deadline limit = policy.begin_attempt(host_.now());
     const balance::PickRequest pick{
         .key = request.key, .hash = {}, .attempt = policy.attempts() - 1, .tried = tried.tried()};
-    const std::variant<Attempt, Refused> begun = route.begin_attempt(host_.now(), pick, version);
+    const std::variant<Attempt, Refused> begun =
+        route.begin_attempt(host_.now(), pick, version, request.priority);
     if (const Refused* const refused = std::get_if<Refused>(&begun)) {
       result.outcome = outcome_of(*refused);
     } else {
@@ -354,6 +362,9 @@ asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::stri
       to, std::move(message), timeout, asio::as_tuple(asio::deferred));
   if (error == asio::error::timed_out && target.route->policy().cancel) {
     host_.messages().send(to, service::Cancel{id});
+  }
+  if (!error) {
+    target.route->note_admitted(host_.now(), attempt, response.admitted);
   }
   const service::CallOutcome outcome = service::outcome_of(error, response.status);
   result.version = attempt.version != 0 ? attempt.version : response.version;

@@ -72,6 +72,20 @@ TEST(PolicyComponents, OfAThrottleLoadAsTheirPlanPrintsThem) {
   EXPECT_GT(count_sound("throttle", kForms), 300);
 }
 
+TEST(PolicyComponents, OfARateLimitLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 9> kForms{
+      R"({ "rate": "9/s", "burst": 5 })",
+      R"({ "rate": "60/m", "kind": "gcra", "burst": 7 })",
+      R"({ "rate": "8/s", "kind": "pacing", "max_wait": "3s" })",
+      R"({ "rate": "10/s", "kind": "warm_up", "warm_up": "4s", "cold_factor": 2 })",
+      R"({ "rate": "90/m", "kind": "sliding_window" })",
+      R"({ "rate": "7/s" })",
+      R"({ "rate": "7/s", "kind": "pacing" })",
+      R"({ "burst": 2 })",
+      "null"};
+  EXPECT_GT(count_sound("rate_limit", kForms), 400);
+}
+
 TEST(PolicyComponents, OfOtherKindsLoadAsTheirPlanPrintsThem) {
   constexpr std::array<std::string_view, 4> kHedges{
       R"({ "after": "p90" })", R"({ "after": "9ms" })", R"({ "budget": "20%" })", "null"};
@@ -86,6 +100,15 @@ TEST(PolicyComponents, OfOtherKindsLoadAsTheirPlanPrintsThem) {
                                                       R"({ "kind": "random", "slow_start": "1s" })",
                                                       R"({ "zone_aware": true })"};
   EXPECT_EQ(count_sound("balance", kBalances), 64);
+}
+
+TEST(PolicyComponents, OfLimitsAtTheCallerLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 4> kBulkheads{
+      R"({ "concurrency": 5 })", R"({ "concurrency": 9, "queue": 0, "max_wait": "3s" })",
+      R"({ "concurrency": 6, "queue": 7 })", "null"};
+  EXPECT_EQ(count_sound("bulkhead", kBulkheads), 64);
+  constexpr std::array<std::string_view, 3> kAdmissions{"{}", R"({ "keep": "3s" })", "null"};
+  EXPECT_EQ(count_sound("admission", kAdmissions), 27);
 }
 
 TEST(PolicyComponents, AreTheProductsOwnWhereOnlyTheirKindIsNamed) {

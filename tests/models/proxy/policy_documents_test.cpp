@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/proxy/policy_additions.hpp"
 #include "runtime/codec.hpp"
 #include "runtime/random.hpp"
 
@@ -33,6 +34,11 @@ RoutePolicy hedged_policy() {
   policy.locality = LocalitySettings{.overprovisioning_percent = 200};
   policy.retry_quota = RetryQuotaSettings{.kind = RetryQuotaKind::sre};
   policy.breaker->counts = BreakerCounts{.consecutive_errors = 4};
+  policy.concurrency.reset();
+  policy.bulkhead = BulkheadSettings{.concurrency = 3};
+  policy.admission = RouteAdmissionSettings{};
+  policy.rate_limit->form = {.kind = RateLimitKind::pacing,
+                             .max_wait = std::chrono::milliseconds{9}};
   return policy;
 }
 
@@ -75,6 +81,32 @@ TEST(PolicyDocuments, CarryComponentsThatTakeThePlaceOfOthers) {
   EXPECT_EQ(policy_of(document_of(hedged_policy()), why_not), hedged_policy()) << why_not;
 }
 
+// What was written before there were additions is read as it was, and written again byte for byte.
+TEST(PolicyDocuments, HoldNoByteMoreWhereNothingIsAdded) {
+  EXPECT_EQ(document_content_of(full_policy()).view(), encoded(full_policy()));
+  RoutePolicy added = full_policy();
+  added.rate_limit->form.kind = RateLimitKind::gcra;
+  EXPECT_EQ(encoded(added), encoded(full_policy()));
+  EXPECT_NE(document_content_of(added).view(), encoded(full_policy()));
+}
+
+TEST(PolicyDocuments, RefuseAdditionsThatSayNothing) {
+  const auto refuses = [](const RoutePolicy& policy, const PolicyAdditions& additions) {
+    std::string why_not;
+    const SharedBytes bytes{encoded(policy) + encoded(additions)};
+    return !policy_of({document_name_of(policy), bytes, 1}, why_not).has_value();
+  };
+  PolicyAdditions additions;
+  EXPECT_TRUE(refuses(full_policy(), additions));
+  additions.rate_limit_form = RateLimitForm{};
+  EXPECT_TRUE(refuses(full_policy(), additions));
+  additions.rate_limit_form->kind = RateLimitKind::gcra;
+  EXPECT_FALSE(refuses(full_policy(), additions));
+  RoutePolicy unlimited = full_policy();
+  unlimited.rate_limit.reset();
+  EXPECT_TRUE(refuses(unlimited, additions));
+}
+
 TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
   const auto refusal_of = [](auto spoil) {
     RoutePolicy policy = full_policy();
@@ -93,6 +125,26 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: outlier detection needs an interval and an ejection time");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.rate_limit->events = 0; }),
             "routes/shop/payment: a rate limit needs a rate and a burst");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.rate_limit->form = {.kind = RateLimitKind::pacing, .max_wait = Duration{-1}};
+            }),
+            "routes/shop/payment: a wait for a turn is not negative");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) {
+        p.rate_limit->form = {.kind = RateLimitKind::warm_up, .cold_factor = 1};
+      }),
+      "routes/shop/payment: a warm-up takes whole seconds, and begins at a half of the rate or "
+      "less");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) { p.bulkhead = BulkheadSettings{.concurrency = 1}; }),
+      "routes/shop/payment: requests under way are limited by a bulkhead or refused, not both");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.concurrency.reset();
+              p.bulkhead.emplace();
+            }),
+            "routes/shop/payment: a bulkhead needs a place, and a wait that is not negative");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.admission.emplace().keep = {}; }),
+            "routes/shop/payment: a level that is told is kept for some time");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hedge.emplace(); }),
             "routes/shop/payment: a request is hedged or retried, not both");
   EXPECT_EQ(

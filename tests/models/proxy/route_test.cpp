@@ -1,5 +1,6 @@
 #include "models/proxy/route.hpp"
 
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -621,6 +622,53 @@ TEST_F(RouteTest, GivesUpAnAttemptWithoutLearningFromIt) {
   }
   EXPECT_FALSE(route.take_transition());
   EXPECT_TRUE(route.take_outlier_events().empty());
+}
+
+// Whatever comes, waits, gives up and ends, and however the policy changes meanwhile.
+TEST_F(RouteTest, LeavesNobodyWaitingWhileABulkheadHasAPlace) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    RandomStream random{seed, "bulkhead"};
+    RoutePolicy policy = policy_with(BalanceKind::random);
+    policy.bulkhead = BulkheadSettings{3, 5};
+    Route& route = make(policy);
+    std::deque<PlaceSeeker> seekers;
+    std::vector<PlaceSeeker*> waiting;
+    std::uint32_t inside = 0;
+    const auto settle = [&] {
+      std::erase_if(waiting, [&](const PlaceSeeker* seeker) {
+        if (seeker->has_place()) {
+          ++inside;
+        }
+        return seeker->has_place();
+      });
+      EXPECT_EQ(route.requests_under_way(), inside) << "seed " << seed;
+      EXPECT_TRUE(waiting.empty() || route.is_full()) << "seed " << seed;
+    };
+    for (int i = 0; i < 300; ++i) {
+      const std::uint64_t what = random.below(10);
+      if (what < 5 && route.is_full()) {
+        PlaceSeeker& seeker = seekers.emplace_back([] {});
+        if (route.queue_up(seeker)) {
+          waiting.push_back(&seeker);
+        }
+        EXPECT_LE(waiting.size(), 5U);
+      } else if (what < 5) {
+        ASSERT_FALSE(route.come_in(now_));
+        ++inside;
+      } else if (what < 9 && inside > 0) {
+        --inside;
+        route.end_request();
+      } else if (what == 9) {
+        policy.bulkhead->concurrency = static_cast<std::uint32_t>(1 + random.below(5));
+        route.apply(now_, policy);
+      }
+      settle();
+    }
+    policy.bulkhead.reset();
+    route.apply(now_, policy);
+    settle();
+    EXPECT_TRUE(waiting.empty());
+  }
 }
 
 }  // namespace
