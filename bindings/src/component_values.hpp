@@ -3,6 +3,7 @@
 // an enum by BOOST_DESCRIBE_ENUM; both may stand beside the binding.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -53,6 +54,8 @@ namespace py = pybind11;
 class TimeLine {
  public:
   [[nodiscard]] Instant at(double seconds);
+  /// Something happened by itself, at an exact instant.
+  void reach(Instant now) { latest_ = std::max(latest_, now); }
   [[nodiscard]] Instant latest() const { return latest_; }
 
  private:

@@ -12,6 +12,7 @@
 
 #include "bindings/src/balance_policies.hpp"
 #include "bindings/src/component_arrays.hpp"
+#include "bindings/src/component_endpoints.hpp"
 #include "bindings/src/component_values.hpp"
 #include "bindings/src/components.hpp"
 #include "models/balance/balancer.hpp"
@@ -19,7 +20,6 @@
 
 namespace windtunnel::balance {
 
-BOOST_DESCRIBE_ENUM(EndpointHealth, healthy, degraded, draining, unhealthy)
 BOOST_DESCRIBE_ENUM(PanicMode, use_all, fail)
 BOOST_DESCRIBE_ENUM(HealthBasis, hosts, weight)
 BOOST_DESCRIBE_ENUM(PriorityDraw, at_random, by_key)
@@ -35,29 +35,6 @@ BOOST_DESCRIBE_STRUCT(PriorityLoad, (), (healthy, degraded, is_in_panic))
 }  // namespace windtunnel::balance
 
 namespace windtunnel::bindings {
-
-using Labels = std::vector<balance::Label>;
-
-template <>
-struct detail::ValueReader<Labels> {
-  static void read(py::handle value, const std::string& where, Labels& into) {
-    if (!py::isinstance<py::dict>(value)) {
-      refuse_type(where, found_text(value), "a dict of labels");
-    }
-    into.clear();
-    for (const auto& [key, label] : py::reinterpret_borrow<py::dict>(value)) {
-      into.emplace_back(text_from(key, where), text_from(label, where));
-    }
-    std::sort(into.begin(), into.end());
-  }
-  static py::object write(const Labels& labels) {
-    py::dict block;
-    for (const auto& [key, label] : labels) {
-      block[py::str(key)] = label;
-    }
-    return block;
-  }
-};
 
 /// What is decided around the policy, under the scenario format's names where it has one.
 struct BalancerParameters {
@@ -83,17 +60,6 @@ BOOST_DESCRIBE_STRUCT(BalancerParameters, (),
                        sticky_mode, zone, zone_aware, zone_routing_percent,
                        zone_healthy_hosts_min, zone_basis, zone_stay_local_hosts_min,
                        locality_weights, subsets, subset_size, caller))
-
-/// An endpoint as Python describes it.
-struct EndpointParameters {
-  std::string address{};
-  std::uint32_t weight = 1;
-  std::string zone{};
-  std::uint32_t priority = 0;
-  balance::EndpointHealth health = balance::EndpointHealth::healthy;
-  Labels labels{};
-};
-BOOST_DESCRIBE_STRUCT(EndpointParameters, (), (address, weight, zone, priority, health, labels))
 
 namespace {
 
@@ -121,27 +87,6 @@ BalancerOptions options_of(const BalancerParameters& parameters, bool is_hashed)
   options.subsets = parameters.subsets;
   options.sticky = parameters.sticky_mode;
   return options;
-}
-
-std::vector<EndpointParameters> endpoints_from(py::handle list, const std::string& where) {
-  if (!py::isinstance<py::iterable>(list) || py::isinstance<py::str>(list)) {
-    refuse_type(where, found_text(list), "a list of addresses or of dicts");
-  }
-  std::vector<EndpointParameters> endpoints;
-  for (const py::handle item : py::reinterpret_borrow<py::iterable>(list)) {
-    const std::string at = fmt::format("{}[{}]", where, endpoints.size());
-    EndpointParameters endpoint;
-    if (py::isinstance<py::str>(item)) {
-      endpoint.address = item.cast<std::string>();
-    } else {
-      read_value(item, at, endpoint);
-    }
-    if (endpoint.address.empty()) {
-      refuse_value(at, found_text(item), "an address");
-    }
-    endpoints.push_back(std::move(endpoint));
-  }
-  return endpoints;
 }
 
 /// What one pick was asked with; views into Python's own strings.
@@ -206,14 +151,9 @@ class BalancerFace {
 
   void update_local_cluster(py::handle list) {
     std::vector<Endpoint> proxies;
-    for (EndpointParameters& proxy : endpoints_from(list, where_ + ": proxies")) {
-      proxies.push_back(Endpoint{.id = EndpointId{static_cast<std::uint32_t>(proxies.size())},
-                                 .address = std::move(proxy.address),
-                                 .weight = proxy.weight,
-                                 .zone = std::move(proxy.zone),
-                                 .priority = proxy.priority,
-                                 .health = proxy.health,
-                                 .labels = std::move(proxy.labels)});
+    for (const EndpointParameters& proxy : endpoints_from(list, where_ + ": proxies")) {
+      proxies.push_back(
+          bindings::endpoint_of(proxy, EndpointId{static_cast<std::uint32_t>(proxies.size())}));
     }
     balancer_->update_local_cluster(proxies);
   }
@@ -479,13 +419,7 @@ class BalancerFace {
     if (is_new) {
       names_.push_back(py::str(given.address));
     }
-    return {.id = place->second,
-            .address = given.address,
-            .weight = given.weight,
-            .zone = given.zone,
-            .priority = given.priority,
-            .health = given.health,
-            .labels = given.labels};
+    return bindings::endpoint_of(given, place->second);
   }
 
   [[nodiscard]] EndpointId endpoint_of(py::handle name) const {

@@ -381,7 +381,7 @@ class RetryPolicyFace {
   }
 
  private:
-  RetryOptions options_;
+  RetryOptions options_;  ///< Which the policy refers to.
   py::dict values_;
   std::unique_ptr<RetryPolicy> policy_;
   RandomStream random_;
@@ -393,12 +393,11 @@ class HedgingFace {
  public:
   HedgingFace(double deadline, const BudgetFace* budget, const py::kwargs& arguments) {
     Given given{arguments, "Hedging"};
-    HedgingOptions options;
-    given.read(options);
+    given.read(options_);
     given.refuse_unknown();
-    list_parameters(values_, options);
+    list_parameters(values_, options_);
     hedging_ = constructed(given.where(), [&] {
-      return std::make_unique<Hedging>(options, deadline_of(deadline),
+      return std::make_unique<Hedging>(options_, deadline_of(deadline),
                                        budget == nullptr ? nullptr : budget->budget());
     });
   }
@@ -445,6 +444,7 @@ class HedgingFace {
     return list;
   }
 
+  HedgingOptions options_;  ///< Which the hedging refers to.
   py::dict values_;
   std::unique_ptr<Hedging> hedging_;
   TimeLine time_;
