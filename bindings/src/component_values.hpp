@@ -130,8 +130,8 @@ template <DescribedEnum E>
 
 template <typename T, typename Visit>
 void for_each_parameter(T& options, Visit&& visit) {
-  using Members = boost::describe::describe_members<std::remove_const_t<T>,
-                                                    boost::describe::mod_public>;
+  using Members =
+      boost::describe::describe_members<std::remove_const_t<T>, boost::describe::mod_public>;
   boost::mp11::mp_for_each<Members>([&](auto each) {
     auto& member = options.*each.pointer;
     if constexpr (kIsFlattened<std::remove_cvref_t<decltype(member)>>) {
@@ -218,8 +218,7 @@ struct ValueReader {
     } else {
       py::dict block;
       for_each_parameter(value, [&](const std::string& name, const auto& member) {
-        block[py::str(name)] =
-            ValueReader<std::remove_cvref_t<decltype(member)>>::write(member);
+        block[py::str(name)] = ValueReader<std::remove_cvref_t<decltype(member)>>::write(member);
       });
       return block;
     }

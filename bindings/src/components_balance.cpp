@@ -57,9 +57,9 @@ struct BalancerParameters {
 };
 BOOST_DESCRIBE_STRUCT(BalancerParameters, (),
                       (panic_percent, panic, health_basis, overprovisioning_percent, priority_draw,
-                       sticky_mode, zone, zone_aware, zone_routing_percent,
-                       zone_healthy_hosts_min, zone_basis, zone_stay_local_hosts_min,
-                       locality_weights, subsets, subset_size, caller))
+                       sticky_mode, zone, zone_aware, zone_routing_percent, zone_healthy_hosts_min,
+                       zone_basis, zone_stay_local_hosts_min, locality_weights, subsets,
+                       subset_size, caller))
 
 namespace {
 
@@ -74,16 +74,16 @@ BalancerOptions options_of(const BalancerParameters& parameters, bool is_hashed)
   options.priorities.panic = parameters.panic;
   options.priorities.health_basis = parameters.health_basis;
   if (parameters.zone_aware) {
-    options.priorities.locality.zone_aware = balance::ZoneAwareOptions{
-        .local_zone = parameters.zone,
-        .routing_percent = parameters.zone_routing_percent,
-        .healthy_hosts_min = parameters.zone_healthy_hosts_min,
-        .basis = parameters.zone_basis,
-        .stay_local_hosts_min = parameters.zone_stay_local_hosts_min};
+    options.priorities.locality.zone_aware =
+        balance::ZoneAwareOptions{.local_zone = parameters.zone,
+                                  .routing_percent = parameters.zone_routing_percent,
+                                  .healthy_hosts_min = parameters.zone_healthy_hosts_min,
+                                  .basis = parameters.zone_basis,
+                                  .stay_local_hosts_min = parameters.zone_stay_local_hosts_min};
   }
   options.priorities.locality.weights = parameters.locality_weights;
-  options.draw = parameters.priority_draw.value_or(
-      is_hashed ? balance::PriorityDraw::by_key : balance::PriorityDraw::at_random);
+  options.draw = parameters.priority_draw.value_or(is_hashed ? balance::PriorityDraw::by_key
+                                                             : balance::PriorityDraw::at_random);
   options.subsets = parameters.subsets;
   options.sticky = parameters.sticky_mode;
   return options;
@@ -122,9 +122,8 @@ class BalancerFace {
     list_parameters(usual_, BalancerParameters{});
     list_parameters(made_.parameters, parameters_);
     balancer_ = constructed(where_, [&] {
-      return std::make_unique<balance::Balancer>(made_.factory,
-                                                 options_of(parameters_, kind_.is_hashed),
-                                                 RandomStream{seed, "balance"});
+      return std::make_unique<balance::Balancer>(
+          made_.factory, options_of(parameters_, kind_.is_hashed), RandomStream{seed, "balance"});
     });
     update(now, endpoints);
   }
@@ -196,11 +195,11 @@ class BalancerFace {
     const EndpointId id = endpoint_of(endpoint);
     auto& started = started_[id.value()];
     if (started.empty()) {
-      refuse_value(where_ + ": done", fmt::format("no request under way at {}", found_text(endpoint)),
+      refuse_value(where_ + ": done",
+                   fmt::format("no request under way at {}", found_text(endpoint)),
                    "an endpoint that pick() gave");
     }
-    const Duration took =
-        latency ? instant_of(*latency).time_since_epoch() : at - started.front();
+    const Duration took = latency ? instant_of(*latency).time_since_epoch() : at - started.front();
     started.pop_front();
     end_batched(at);
     end(at, {.endpoint = id, .latency = took, .succeeded = succeeded});
@@ -270,7 +269,8 @@ class BalancerFace {
       if (took == Duration::zero()) {
         end(at, {.endpoint = *chosen, .latency = took, .succeeded = is_well});
       } else {
-        batched_.push({instant_after(at, took), batched_count_++,
+        batched_.push({instant_after(at, took),
+                       batched_count_++,
                        {.endpoint = *chosen, .latency = took, .succeeded = is_well}});
       }
     }
@@ -283,10 +283,9 @@ class BalancerFace {
     if (!made_.voices.reported_loads) {
       refuse_type(where_, "report_load()", "the policy \"grpc_weighted_round_robin\"");
     }
-    made_.voices.reported_loads->report(endpoint_of(endpoint), at,
-                                        {.queries_per_second = queries,
-                                         .errors_per_second = errors,
-                                         .utilization = utilization});
+    made_.voices.reported_loads->report(
+        endpoint_of(endpoint), at,
+        {.queries_per_second = queries, .errors_per_second = errors, .utilization = utilization});
   }
 
   py::list probe_targets() {
@@ -338,8 +337,8 @@ class BalancerFace {
     state["active"] = balancer_->loads().total_active();
     py::dict shown;
     for (const auto& [name, value] : made_.parameters) {
-      const bool is_usual =
-          usual_.contains(name) && py::object{usual_[name]}.equal(py::reinterpret_borrow<py::object>(value));
+      const bool is_usual = usual_.contains(name) && py::object{usual_[name]}.equal(
+                                                         py::reinterpret_borrow<py::object>(value));
       if (!is_usual) {
         shown[name] = value;
       }
@@ -389,8 +388,7 @@ class BalancerFace {
     const auto columns = values->ndim() > 1 ? static_cast<std::size_t>(values->shape(1)) : 1;
     if (values->ndim() > 2 || (rows != count && rows != 1) ||
         (values->ndim() == 2 && columns != width)) {
-      refuse_value(fmt::format("pick_many: {}", name),
-                   fmt::format("{} x {} values", rows, columns),
+      refuse_value(fmt::format("pick_many: {}", name), fmt::format("{} x {} values", rows, columns),
                    fmt::format("one value, {} of them, or {} x {}", count, count, width));
     }
     return {values->data(), rows == 1 ? 0 : columns, values->ndim() == 2 ? std::size_t{1} : 0};
@@ -406,8 +404,8 @@ class BalancerFace {
     }
     for (const std::uint32_t place :
          balance::deterministic_subset({.endpoints = static_cast<std::uint32_t>(count),
-                                        .size = parameters_.subset_size,
-                                        .caller = parameters_.caller})) {
+         .size = parameters_.subset_size,
+         .caller = parameters_.caller})) {
       places.push_back(place);
     }
     return places;

@@ -221,8 +221,8 @@ class ConcurrencyLimiterFace {
   [[nodiscard]] py::dict parameters() const { return values_; }
   [[nodiscard]] std::string repr() {
     py::dict state;
-    state["limit"] = limiter_ ? limiter_->limit(time_.latest())
-                              : partitioned_->limit(time_.latest());
+    state["limit"] =
+        limiter_ ? limiter_->limit(time_.latest()) : partitioned_->limit(time_.latest());
     state["in_flight"] = in_flight();
     std::string text = repr_text("ConcurrencyLimiter", values_, state);
     return text.insert(text.find('(') + 1, fmt::format("'{}', ", kind_));
@@ -372,7 +372,8 @@ class ThrottleFace {
 
 void bind_concurrency(py::module_& module) {
   using py::arg;
-  py::class_<LimitPermitFace>(module, "LimitPermit", "Leave for one call under a concurrency limit.")
+  py::class_<LimitPermitFace>(module, "LimitPermit",
+                              "Leave for one call under a concurrency limit.")
       .def_property_readonly(
           "admitted", [](const LimitPermitFace& face) { return seconds_of(face.permit.admitted); })
       .def_property_readonly("in_flight",

@@ -130,11 +130,10 @@ class OutlierFace {
       }
       return;
     }
-    const OriginResult origin =
-        PyBool_Check(result.ptr())
-            ? (result.ptr() == Py_True ? OriginResult::external_success
-                                       : OriginResult::external_failure)
-            : enum_from<OriginResult>(result, "OutlierDetector: result");
+    const OriginResult origin = PyBool_Check(result.ptr())
+                                    ? (result.ptr() == Py_True ? OriginResult::external_success
+                                                               : OriginResult::external_failure)
+                                    : enum_from<OriginResult>(result, "OutlierDetector: result");
     for (; count > 0; --count) {
       detector_->report(at, endpoint, origin);
     }
@@ -230,8 +229,7 @@ class PhiFace {
  public:
   explicit PhiFace(const py::kwargs& arguments) {
     const auto options = options_from<PhiAccrualOptions>(arguments, "PhiAccrual", values_);
-    detector_ =
-        constructed("PhiAccrual", [&] { return std::make_unique<PhiAccrual>(options); });
+    detector_ = constructed("PhiAccrual", [&] { return std::make_unique<PhiAccrual>(options); });
   }
   void heartbeat(double now) { detector_->heartbeat(time_.at(now)); }
   /// Asking about another time changes nothing, so any time may be asked about.
@@ -392,8 +390,9 @@ void bind_outliers(py::module_& module) {
            "Decisions since the last call, a dict each, with the numbers behind them.")
       .def_property_readonly("ejected", &OutlierFace::ejected)
       .def_property_readonly("next_deadline", &OutlierFace::next_deadline)
-      .def_property_readonly("success_rate", &OutlierFace::success_rate,
-                             "Of the last sweep: mean, deviation and threshold in percent, or None.")
+      .def_property_readonly(
+          "success_rate", &OutlierFace::success_rate,
+          "Of the last sweep: mean, deviation and threshold in percent, or None.")
       .def_property_readonly("parameters", &OutlierFace::parameters)
       .def_static("defaults", &defaults_of<OutlierOptions>)
       .def("__repr__", &OutlierFace::repr);

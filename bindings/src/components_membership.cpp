@@ -162,9 +162,7 @@ class VrrpFace {
     router_->on_deadline(time_.at(now));
     return router_->take_advertisement();
   }
-  [[nodiscard]] std::string state() const {
-    return bindings::name_of<VrrpState>(router_->state());
-  }
+  [[nodiscard]] std::string state() const { return bindings::name_of<VrrpState>(router_->state()); }
   [[nodiscard]] double next_deadline() const { return when(router_->next_deadline()); }
   [[nodiscard]] double down_interval() const { return seconds_of(router_->down_interval()); }
   [[nodiscard]] py::dict parameters() const { return values_; }

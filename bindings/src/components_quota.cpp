@@ -69,9 +69,8 @@ class QuotaServerFace {
     given.read(options);
     given.refuse_unknown();
     list_parameters(values_, options);
-    server_ = constructed("QuotaServer", [&] {
-      return std::make_unique<QuotaServer>(options, time_.at(now));
-    });
+    server_ = constructed("QuotaServer",
+                          [&] { return std::make_unique<QuotaServer>(options, time_.at(now)); });
   }
   std::optional<QuotaResponse> step(double now, const QuotaRequest& request) {
     return server_->step(time_.at(now), request);
@@ -109,9 +108,8 @@ class QuotaClientFace {
     given.read(options);
     given.refuse_unknown();
     list_parameters(values_, options);
-    client_ = constructed("QuotaClient", [&] {
-      return std::make_unique<QuotaClient>(options, time_.at(now));
-    });
+    client_ = constructed("QuotaClient",
+                          [&] { return std::make_unique<QuotaClient>(options, time_.at(now)); });
   }
   void set_wants(std::uint64_t wants) { client_->set_wants(wants); }
   std::optional<QuotaRequest> poll(double now) { return client_->poll(time_.at(now)); }

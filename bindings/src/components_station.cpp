@@ -244,9 +244,8 @@ class DagorFace {
     given.read(options);
     given.refuse_unknown();
     list_parameters(values_, options);
-    admission_ = constructed(given.where(), [&] {
-      return std::make_unique<DagorAdmission>(time_.at(now), options);
-    });
+    admission_ = constructed(
+        given.where(), [&] { return std::make_unique<DagorAdmission>(time_.at(now), options); });
   }
   bool admit(double now, std::uint8_t business, std::uint8_t user) {
     const DagorLevel highest = admission_->highest();
