@@ -87,6 +87,10 @@ class StationFace {
     Given given{arguments, "Station"};
     given.read(parameters_);
     given.refuse_unknown();
+    if (parameters_.priorities > JobQueue::kLevelsMax) {
+      refuse_value("Station: priorities", fmt::format("{}", parameters_.priorities),
+                   fmt::format("1 to {}", JobQueue::kLevelsMax));
+    }
     list_parameters(values_, parameters_);
     station_ = constructed(given.where(), [&] {
       return std::make_unique<Station>(

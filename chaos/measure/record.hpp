@@ -168,6 +168,27 @@ struct RolloutMoveRecord {
   std::string cause;
 };
 
+enum class ProxyChange : std::uint8_t {
+  breaker,
+  ejected,
+  ejection_prevented,
+  returned,
+  failed_checks,
+  passed_checks,
+  quota,
+};
+
+/// A proxy thinks differently of a service that it calls, or of one of its instances.
+struct ProxyChangeRecord {
+  TrueInstant at;
+  HostId proxy;
+  ProxyChange what = ProxyChange::breaker;
+  std::string callee;
+  HostId endpoint = kNobody;  ///< Where it is about one.
+  std::string state;          ///< "open", "ejected", "healthy": from now on.
+  std::string cause;
+};
+
 /// A breach of an invariant, found while the run went on; the run ended at it.
 struct BreachRecord {
   TrueInstant at;
@@ -211,6 +232,7 @@ struct RunRecord {
   std::vector<EnrolmentRecord> enrolments;
   std::vector<RolloutAskedRecord> rollouts;
   std::vector<RolloutMoveRecord> rollout_moves;
+  std::vector<ProxyChangeRecord> proxy_changes;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

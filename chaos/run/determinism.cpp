@@ -8,20 +8,7 @@
 #include <fmt/format.h>
 
 #include "chaos/run/runner.hpp"
-#include "models/config/facts.hpp"
-#include "models/config/messages.hpp"
-#include "models/kv/node_messages.hpp"
-#include "models/kv/workload.hpp"
-#include "models/proxy/facts.hpp"
-#include "models/proxy/quota_messages.hpp"
-#include "models/raft/facts.hpp"
-#include "models/raft/service.hpp"
-#include "models/registry/facts.hpp"
-#include "models/rollout/facts.hpp"
-#include "models/service/facts.hpp"
-#include "models/service/health_messages.hpp"
-#include "models/service/messages.hpp"
-#include "sim/stream_table.hpp"
+#include "chaos/run/wire_names.hpp"
 
 namespace windtunnel::chaos {
 
@@ -29,61 +16,10 @@ namespace {
 
 /// The name behind a wire id, for the messages and facts of this program.
 std::string_view type_name(std::uint32_t id) {
-  static constexpr std::string_view kNames[] = {raft::CandidacyStarted::kWireName,
-                                                raft::VoteGranted::kWireName,
-                                                raft::LeaderElected::kWireName,
-                                                raft::SteppedDown::kWireName,
-                                                raft::CommitAdvanced::kWireName,
-                                                raft::EntryApplied::kWireName,
-                                                raft::Restarted::kWireName,
-                                                raft::StorageFailed::kWireName,
-                                                kv::OperationInvoked::kWireName,
-                                                kv::OperationEnded::kWireName,
-                                                config::SubscribeRequest::kWireName,
-                                                config::SubscribeToRequest::kWireName,
-                                                config::SubscribeResponse::kWireName,
-                                                config::Unsubscribe::kWireName,
-                                                config::PushMessage::kWireName,
-                                                config::PushAnswer::kWireName,
-                                                config::ConfigCommitted::kWireName,
-                                                config::ConfigFed::kWireName,
-                                                config::ConfigSettled::kWireName,
-                                                config::ConfigPushed::kWireName,
-                                                config::ConfigRefused::kWireName,
-                                                config::ConfigReceived::kWireName,
-                                                config::ConfigApplied::kWireName,
-                                                rollout::RolloutMoved::kWireName,
-                                                proxy::VersionReport::kWireName,
-                                                proxy::BreakerChanged::kWireName,
-                                                proxy::EndpointEjected::kWireName,
-                                                proxy::EjectionPrevented::kWireName,
-                                                proxy::EndpointReturned::kWireName,
-                                                proxy::EndpointsKept::kWireName,
-                                                registry::InstanceRegistered::kWireName,
-                                                kv::LeaseRevoked::kWireName,
-                                                proxy::EndpointFailedChecks::kWireName,
-                                                proxy::EndpointPassedChecks::kWireName,
-                                                proxy::QuotaLeased::kWireName,
-                                                proxy::QuotaLeaseLost::kWireName,
-                                                proxy::QuotaAsk::kWireName,
-                                                proxy::QuotaAnswer::kWireName,
-                                                service::HealthProbe::kWireName,
-                                                service::HealthAnswer::kWireName,
-                                                service::Request::kWireName,
-                                                service::Response::kWireName,
-                                                service::Cancel::kWireName,
-                                                service::ServiceStarted::kWireName,
-                                                service::SheddingStarted::kWireName,
-                                                service::SheddingEnded::kWireName,
-                                                sim::StreamSegment::kWireName};
-  const auto is_meant = [&](std::string_view name) { return wire_id(name) == id; };
-  const auto* const message =
-      std::find_if(kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end(), is_meant);
-  if (message != kv::kNodeMessageNames.end()) {
-    return *message;
-  }
-  const auto* const found = std::find_if(std::begin(kNames), std::end(kNames), is_meant);
-  return found == std::end(kNames) ? std::string_view{} : *found;
+  const std::vector<std::string_view> names = wire_names();
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](std::string_view name) { return wire_id(name) == id; });
+  return found == names.end() ? std::string_view{} : *found;
 }
 
 std::string event_text(const sim::TracedEvent& event, const std::vector<std::string>& host_names) {

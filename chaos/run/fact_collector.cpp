@@ -1,5 +1,6 @@
 #include "chaos/run/fact_collector.hpp"
 
+#include "chaos/run/proxy_facts.hpp"
 #include "models/config/facts.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
@@ -49,13 +50,16 @@ FactCollector::FactCollector(sim::World& world, RunRecord& record)
 
 void FactCollector::observe(const sim::FreshFact& fact) {
   if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact) &&
-      !observe_rollout(fact)) {
-    observe_operation(fact);
+      !observe_rollout(fact) && !observe_operation(fact) && !is_closed_) {
+    record_proxy_fact(fact, record_);
   }
 }
 
-void FactCollector::observe_operation(const sim::FreshFact& fact) {
-  if (fact.is<kv::OperationInvoked>() && !is_closed_) {
+bool FactCollector::observe_operation(const sim::FreshFact& fact) {
+  if (fact.is<kv::OperationInvoked>()) {
+    if (is_closed_) {
+      return true;
+    }
     const auto& invoked = fact.as<kv::OperationInvoked>();
     auto& of_load = operations_of_load_[{fact.host, invoked.load}];
     of_load.push_back(record_.operations.size());
@@ -73,13 +77,16 @@ void FactCollector::observe_operation(const sim::FreshFact& fact) {
     const auto& ended = fact.as<kv::OperationEnded>();
     const auto of_load = operations_of_load_.find({fact.host, ended.load});
     if (of_load == operations_of_load_.end() || ended.number >= of_load->second.size()) {
-      return;  // Of a client that was restarted by a fault after the run proper.
+      return true;  // Of a client that was restarted by a fault after the run proper.
     }
     OperationRecord& operation = record_.operations[of_load->second[ended.number]];
     operation.ended_at = fact.at;
     operation.outcome = outcome_of(ended.outcome);
     operation.attempts = countable(ended.attempts);
+  } else {
+    return false;
   }
+  return true;
 }
 
 template <typename T>

@@ -35,7 +35,8 @@ class FactCollector {
 
  private:
   void observe(const sim::FreshFact& fact);
-  void observe_operation(const sim::FreshFact& fact);
+  /// Whether it was about an operation of a client.
+  bool observe_operation(const sim::FreshFact& fact);
   /// Whether it was a fact of Raft's.
   bool observe_raft(const sim::FreshFact& fact);
   bool observe_rollout(const sim::FreshFact& fact);

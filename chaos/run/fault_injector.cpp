@@ -66,7 +66,8 @@ void FaultInjector::arm() {
     std::uint32_t number = 0;
     for (const TrueInstant at : strikes_of(entry)) {
       if (at < end) {
-        world_.scheduler().schedule(at, [this, &entry, number] { strike(entry, number); });
+        world_.scheduler().schedule(at,
+                                    [this, &entry, number] { strike_if_decided(entry, number); });
       }
       ++number;
     }
@@ -154,6 +155,39 @@ void FaultInjector::strike(const TimelineEntry& entry, std::uint32_t number) {
   record_.faults.push_back(std::move(record));
   std::visit([&](const auto& fault) { inject(strike, fault, context); }, entry.fault);
   end_later(strike, std::visit(EndsAfter{entry.lasts}, entry.fault));
+}
+
+StrikeMoment FaultInjector::moment_now() const {
+  StrikeMoment moment;
+  moment.at = world_.now();
+  moment.leader = leader_now();
+  if (moment.leader) {
+    moment.term = node_on(world_.host(*moment.leader))->term().value();
+  }
+  for (std::uint32_t i = 0; i < plan_.hosts.size(); ++i) {
+    if (world_.host(HostId{i}).is_running()) {
+      moment.running.push_back(HostId{i});
+    }
+  }
+  return moment;
+}
+
+void FaultInjector::strike_if_decided(const TimelineEntry& entry, std::uint32_t number) {
+  if (decisions_ == nullptr || !decisions_->contains(entry.id)) {
+    strike(entry, number);
+    return;
+  }
+  const std::optional<std::vector<HostId>> hosts = decisions_->find(entry.id)->second(moment_now());
+  if (!hosts) {
+    return;
+  }
+  std::vector<std::string> names;
+  for (const HostId host : *hosts) {
+    names.push_back(plan_.hosts.at(host.value()).name);
+  }
+  TimelineEntry decided = entry;
+  decided.fault = aimed_at(entry.fault, names);
+  strike(decided, number);
 }
 
 void FaultInjector::touch(Strike& strike) {

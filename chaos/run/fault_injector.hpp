@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chaos/measure/record.hpp"
+#include "chaos/run/strike_decision.hpp"
 #include "chaos/scenario/plan.hpp"
 #include "sim/world.hpp"
 
@@ -19,6 +20,10 @@ class FaultInjector {
  public:
   /// All three must outlive it. Strikes that lie after the plan's end do not happen.
   FaultInjector(sim::World& world, const Plan& plan, RunRecord& record);
+
+  /// From now on asks before it strikes, for the timeline entries that are named there. `decisions`
+  /// must outlive it.
+  void ask(const StrikeDecisions& decisions) { decisions_ = &decisions; }
 
   /// When the first fault strikes; nothing where the timeline is empty.
   [[nodiscard]] std::optional<TrueInstant> first_strike() const;
@@ -44,6 +49,9 @@ class FaultInjector {
   };
 
   void strike(const TimelineEntry& entry, std::uint32_t number);
+  /// Strikes as whoever may be asked decides.
+  void strike_if_decided(const TimelineEntry& entry, std::uint32_t number);
+  [[nodiscard]] StrikeMoment moment_now() const;
   [[nodiscard]] std::vector<HostId> targets_of(const TimelineEntry& entry,
                                                const TargetContext& context) const;
   void inject(Strike& strike, const Crash& fault, const TargetContext& context);
@@ -79,6 +87,7 @@ class FaultInjector {
   sim::World& world_;
   const Plan& plan_;
   RunRecord& record_;
+  const StrikeDecisions* decisions_ = nullptr;
   HostDirectory directory_;
   std::deque<Strike> strikes_;  // Addresses are what scheduled ends hold.
   std::vector<std::uint32_t> pauses_of_host_;

@@ -14,6 +14,8 @@
 #include "chaos/run/run_failure.hpp"
 #include "chaos/run/stopwatch.hpp"
 #include "chaos/run/world_of_plan.hpp"
+#include "runtime/check.hpp"
+#include "sim/livelock.hpp"
 
 namespace windtunnel::chaos {
 
@@ -73,6 +75,7 @@ class Run {
     for (const PlannedHost& host : plan.hosts) {
       record_.host_names.push_back(host.name);
     }
+    injector_.ask(options.decisions);
     if (options.trace != nullptr) {
       world_->digest().keep_trace();
     }
@@ -174,7 +177,14 @@ class Run {
 }  // namespace
 
 RunRecord run_plan(const Plan& plan, const RunOptions& options) {
-  return Run{plan, options}.complete();
+  Run run{plan, options};
+  try {
+    return run.complete();
+  } catch (const ProgrammingError& mistake) {
+    throw RunFailure{run.describe(mistake)};
+  } catch (const sim::Livelock& livelock) {
+    throw RunFailure{run.describe(livelock)};
+  }
 }
 
 MeasureOptions measure_options_of(const Plan& plan) {

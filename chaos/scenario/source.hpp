@@ -38,6 +38,8 @@ class Source {
   Source(std::string file, std::string text);
 
   [[nodiscard]] const std::string& file() const { return file_; }
+  /// As it was read, without overrides.
+  [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const Json& document() const { return document_; }
 
   /// False where the text is no JSON at all; then the document is null and errors() say why.
