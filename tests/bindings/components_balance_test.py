@@ -25,7 +25,8 @@ def slots_of(balancer: wt.Balancer, hashes: range) -> list[int]:
 
 
 def test_nginx_gives_its_smooth_sequence() -> None:
-    balancer = wt.Balancer("nginx_round_robin", [{"address": "a", "weight": 5}, "b", "c"])
+    endpoints: list[str | dict[str, Any]] = [{"address": "a", "weight": 5}, "b", "c"]
+    balancer = wt.Balancer("nginx_round_robin", endpoints)
     assert "".join(str(balancer.pick(0)) for _ in range(7)) == "aabacaa"
 
 
@@ -37,7 +38,7 @@ def test_maglev_builds_envoys_table() -> None:
 
 def test_maglev_gives_slots_by_weight() -> None:
     """maglev_lb_test.cc, Weighted."""
-    endpoints = [{"address": "127.0.0.1:90"}, {"address": "127.0.0.1:91", "weight": 2}]
+    endpoints: list[dict[str, Any]] = [{"address": "127.0.0.1:90"}, {"address": "127.0.0.1:91", "weight": 2}]
     balancer = wt.Balancer("maglev", endpoints, table_size=17)
     assert slots_of(balancer, range(17)) == [1, 0, 0, 1, 0, 1, 1, 0, 1, 1, 1, 1, 1, 0, 1, 0, 1]
 
@@ -135,8 +136,8 @@ def test_panic_believes_nobody() -> None:
 def test_priorities_spill_as_envoy_documents() -> None:
     """Overprovisioning 1.4: 50 % of priority 0 healthy carries 70 % of the load."""
     endpoints = [{"address": f"p0-{i}", "health": "healthy" if i < 5 else "unhealthy"} for i in range(10)]
-    endpoints += [{"address": f"p1-{i}", "priority": 1} for i in range(10)]
-    balancer = wt.Balancer("round_robin", endpoints, seed=6)
+    spare = [{"address": f"p1-{i}", "priority": 1} for i in range(10)]
+    balancer = wt.Balancer("round_robin", [*endpoints, *spare], seed=6)
     assert [load["healthy"] for load in balancer.priority_loads] == [70, 30]
     picked = balancer.pick_many(np.zeros(10_000))
     assert np.mean(picked < 10) == pytest.approx(0.7, abs=0.02)
