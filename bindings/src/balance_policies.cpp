@@ -53,8 +53,8 @@ BOOST_DESCRIBE_STRUCT(RandomChoiceSpec, (), (shares))
 BOOST_DESCRIBE_STRUCT(RendezvousSpec, (), ())
 BOOST_DESCRIBE_STRUCT(PeakEwmaSpec, (), (decay, initial, failure_cost))
 BOOST_DESCRIBE_STRUCT(PrequalSpec, (),
-                      (probes_per_query, pool_size, probe_age_max, hot_quantile,
-                       removals_per_query, pool_growth, pool_size_min))
+                      (probes_per_query, pool_size, probe_age_max, hot_quantile, removals_per_query,
+                       pool_growth, pool_size_min))
 BOOST_DESCRIBE_STRUCT(GrpcWeightsSpec, (),
                       (blackout_period, weight_expiration_period, error_utilization_penalty))
 BOOST_DESCRIBE_STRUCT(GrpcWeightedRoundRobinSpec, (), (weights, weight_update_period))
@@ -244,7 +244,9 @@ const std::array kKinds = {
 
 }  // namespace
 
-std::span<const PolicyKind> policy_kinds() { return kKinds; }
+std::span<const PolicyKind> policy_kinds() {
+  return kKinds;
+}
 
 const PolicyKind& policy_kind_of(const std::string& name) {
   const auto found = std::find_if(kKinds.begin(), kKinds.end(),

@@ -79,10 +79,11 @@ DurationDistribution named_distribution(const std::string& kind, py::handle valu
                  chaos::nearest_name(kind, kKinds));
   }
   const bool is_normal = kind == "normal";
-  const std::array<const char*, 2> keys = is_normal ? std::array{"mean", "deviation"}
-                                                    : std::array{"median", "p99"};
+  const std::array<const char*, 2> keys =
+      is_normal ? std::array{"mean", "deviation"} : std::array{"median", "p99"};
   if (!py::isinstance<py::dict>(value)) {
-    refuse_type(at, found_text(value), fmt::format("{{\"{}\": ..., \"{}\": ...}}", keys[0], keys[1]));
+    refuse_type(at, found_text(value),
+                fmt::format("{{\"{}\": ..., \"{}\": ...}}", keys[0], keys[1]));
   }
   const auto block = py::reinterpret_borrow<py::dict>(value);
   if (block.size() != 2 || !block.contains(keys[0]) || !block.contains(keys[1])) {
@@ -140,7 +141,9 @@ double seconds_of(Duration span) {
   return static_cast<double>(span.count()) / kNanosecondsPerSecond;
 }
 
-double seconds_of(Instant instant) { return seconds_of(instant.time_since_epoch()); }
+double seconds_of(Instant instant) {
+  return seconds_of(instant.time_since_epoch());
+}
 
 Instant instant_of(double seconds) {
   const std::optional<std::int64_t> count = nanoseconds_in(seconds);
@@ -153,8 +156,9 @@ Instant instant_of(double seconds) {
 Instant TimeLine::at(double seconds) {
   const Instant now = instant_of(seconds);
   if (now < latest_) {
-    refuse_value("now", fmt::format("{}", seconds),
-                 fmt::format("no earlier than {}, the time of the call before", seconds_of(latest_)));
+    refuse_value(
+        "now", fmt::format("{}", seconds),
+        fmt::format("no earlier than {}, the time of the call before", seconds_of(latest_)));
   }
   latest_ = now;
   return now;
@@ -241,10 +245,10 @@ std::int64_t billionths_from(py::handle value, const std::string& where) {
   if (!is_number(value) && !py::isinstance<py::str>(value)) {
     refuse_type(where, found_text(value), kExpected);
   }
-  const double given = py::isinstance<py::str>(value)
-                           ? static_cast<double>(
-                                 parsed<chaos::Share>(value, where, chaos::parse_share).billionths)
-                           : std::round(number_from(value, where) * kWhole);
+  const double given =
+      py::isinstance<py::str>(value)
+          ? static_cast<double>(parsed<chaos::Share>(value, where, chaos::parse_share).billionths)
+          : std::round(number_from(value, where) * kWhole);
   if (!(given >= 0) || given > kWhole) {
     refuse_value(where, found_text(value), kExpected);
   }
@@ -274,7 +278,8 @@ limit::Rate rate_from(py::handle value, const std::string& where) {
   }
   // A number that is a whole count of events in a second, ten, a minute, ... is that rate exactly.
   const double per_second = number_from(value, where);
-  for (const std::int64_t seconds : {1, 10, 60, 100, 600, 1'000, 3'600, 10'000, 100'000, 1'000'000}) {
+  for (const std::int64_t seconds :
+       {1, 10, 60, 100, 600, 1'000, 3'600, 10'000, 100'000, 1'000'000}) {
     const double events = per_second * static_cast<double>(seconds);
     const double whole = std::round(events);
     if (whole >= 1 && whole < 9e15 && std::abs(events - whole) <= 1e-9 * whole) {
@@ -316,7 +321,9 @@ py::object distribution_to(const DurationDistribution& distribution) {
   struct Writer {
     const decltype(one)& single;
     const decltype(two)& pair;
-    py::object operator()(const Constant& constant) const { return py::float_(seconds_of(constant.value)); }
+    py::object operator()(const Constant& constant) const {
+      return py::float_(seconds_of(constant.value));
+    }
     py::object operator()(const Uniform& uniform) const {
       return single("uniform", value_to(std::vector{uniform.low, uniform.high}));
     }
@@ -345,8 +352,7 @@ void Given::refuse_unknown() const {
     return;
   }
   const std::string name = py::str((*rest_.begin()).first).cast<std::string>();
-  const std::string expected =
-      known_.empty() ? "no parameters" : "one of " + choices_text(known_);
+  const std::string expected = known_.empty() ? "no parameters" : "one of " + choices_text(known_);
   refuse_type(where_, fmt::format("the parameter \"{}\"", name), expected,
               chaos::nearest_name(name, known_));
 }

@@ -3,6 +3,7 @@
 // an enum by BOOST_DESCRIBE_ENUM; both may stand beside the binding.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -53,6 +54,8 @@ namespace py = pybind11;
 class TimeLine {
  public:
   [[nodiscard]] Instant at(double seconds);
+  /// Something happened by itself, at an exact instant.
+  void reach(Instant now) { latest_ = std::max(latest_, now); }
   [[nodiscard]] Instant latest() const { return latest_; }
 
  private:
@@ -127,8 +130,8 @@ template <DescribedEnum E>
 
 template <typename T, typename Visit>
 void for_each_parameter(T& options, Visit&& visit) {
-  using Members = boost::describe::describe_members<std::remove_const_t<T>,
-                                                    boost::describe::mod_public>;
+  using Members =
+      boost::describe::describe_members<std::remove_const_t<T>, boost::describe::mod_public>;
   boost::mp11::mp_for_each<Members>([&](auto each) {
     auto& member = options.*each.pointer;
     if constexpr (kIsFlattened<std::remove_cvref_t<decltype(member)>>) {
@@ -215,8 +218,7 @@ struct ValueReader {
     } else {
       py::dict block;
       for_each_parameter(value, [&](const std::string& name, const auto& member) {
-        block[py::str(name)] =
-            ValueReader<std::remove_cvref_t<decltype(member)>>::write(member);
+        block[py::str(name)] = ValueReader<std::remove_cvref_t<decltype(member)>>::write(member);
       });
       return block;
     }

@@ -10,6 +10,11 @@ void bind_components(py::module_& module) {
   bind_limiters(module);
   bind_retries(module);
   bind_raft(module);
+  bind_concurrency(module);
+  bind_station(module);
+  bind_health(module);
+  bind_membership(module);
+  bind_quotas(module);
 }
 
 }  // namespace windtunnel::bindings

@@ -12,6 +12,7 @@
 
 #include "bindings/src/balance_policies.hpp"
 #include "bindings/src/component_arrays.hpp"
+#include "bindings/src/component_endpoints.hpp"
 #include "bindings/src/component_values.hpp"
 #include "bindings/src/components.hpp"
 #include "models/balance/balancer.hpp"
@@ -19,7 +20,6 @@
 
 namespace windtunnel::balance {
 
-BOOST_DESCRIBE_ENUM(EndpointHealth, healthy, degraded, draining, unhealthy)
 BOOST_DESCRIBE_ENUM(PanicMode, use_all, fail)
 BOOST_DESCRIBE_ENUM(HealthBasis, hosts, weight)
 BOOST_DESCRIBE_ENUM(PriorityDraw, at_random, by_key)
@@ -35,29 +35,6 @@ BOOST_DESCRIBE_STRUCT(PriorityLoad, (), (healthy, degraded, is_in_panic))
 }  // namespace windtunnel::balance
 
 namespace windtunnel::bindings {
-
-using Labels = std::vector<balance::Label>;
-
-template <>
-struct detail::ValueReader<Labels> {
-  static void read(py::handle value, const std::string& where, Labels& into) {
-    if (!py::isinstance<py::dict>(value)) {
-      refuse_type(where, found_text(value), "a dict of labels");
-    }
-    into.clear();
-    for (const auto& [key, label] : py::reinterpret_borrow<py::dict>(value)) {
-      into.emplace_back(text_from(key, where), text_from(label, where));
-    }
-    std::sort(into.begin(), into.end());
-  }
-  static py::object write(const Labels& labels) {
-    py::dict block;
-    for (const auto& [key, label] : labels) {
-      block[py::str(key)] = label;
-    }
-    return block;
-  }
-};
 
 /// What is decided around the policy, under the scenario format's names where it has one.
 struct BalancerParameters {
@@ -80,20 +57,9 @@ struct BalancerParameters {
 };
 BOOST_DESCRIBE_STRUCT(BalancerParameters, (),
                       (panic_percent, panic, health_basis, overprovisioning_percent, priority_draw,
-                       sticky_mode, zone, zone_aware, zone_routing_percent,
-                       zone_healthy_hosts_min, zone_basis, zone_stay_local_hosts_min,
-                       locality_weights, subsets, subset_size, caller))
-
-/// An endpoint as Python describes it.
-struct EndpointParameters {
-  std::string address{};
-  std::uint32_t weight = 1;
-  std::string zone{};
-  std::uint32_t priority = 0;
-  balance::EndpointHealth health = balance::EndpointHealth::healthy;
-  Labels labels{};
-};
-BOOST_DESCRIBE_STRUCT(EndpointParameters, (), (address, weight, zone, priority, health, labels))
+                       sticky_mode, zone, zone_aware, zone_routing_percent, zone_healthy_hosts_min,
+                       zone_basis, zone_stay_local_hosts_min, locality_weights, subsets,
+                       subset_size, caller))
 
 namespace {
 
@@ -108,40 +74,19 @@ BalancerOptions options_of(const BalancerParameters& parameters, bool is_hashed)
   options.priorities.panic = parameters.panic;
   options.priorities.health_basis = parameters.health_basis;
   if (parameters.zone_aware) {
-    options.priorities.locality.zone_aware = balance::ZoneAwareOptions{
-        .local_zone = parameters.zone,
-        .routing_percent = parameters.zone_routing_percent,
-        .healthy_hosts_min = parameters.zone_healthy_hosts_min,
-        .basis = parameters.zone_basis,
-        .stay_local_hosts_min = parameters.zone_stay_local_hosts_min};
+    options.priorities.locality.zone_aware =
+        balance::ZoneAwareOptions{.local_zone = parameters.zone,
+                                  .routing_percent = parameters.zone_routing_percent,
+                                  .healthy_hosts_min = parameters.zone_healthy_hosts_min,
+                                  .basis = parameters.zone_basis,
+                                  .stay_local_hosts_min = parameters.zone_stay_local_hosts_min};
   }
   options.priorities.locality.weights = parameters.locality_weights;
-  options.draw = parameters.priority_draw.value_or(
-      is_hashed ? balance::PriorityDraw::by_key : balance::PriorityDraw::at_random);
+  options.draw = parameters.priority_draw.value_or(is_hashed ? balance::PriorityDraw::by_key
+                                                             : balance::PriorityDraw::at_random);
   options.subsets = parameters.subsets;
   options.sticky = parameters.sticky_mode;
   return options;
-}
-
-std::vector<EndpointParameters> endpoints_from(py::handle list, const std::string& where) {
-  if (!py::isinstance<py::iterable>(list) || py::isinstance<py::str>(list)) {
-    refuse_type(where, found_text(list), "a list of addresses or of dicts");
-  }
-  std::vector<EndpointParameters> endpoints;
-  for (const py::handle item : py::reinterpret_borrow<py::iterable>(list)) {
-    const std::string at = fmt::format("{}[{}]", where, endpoints.size());
-    EndpointParameters endpoint;
-    if (py::isinstance<py::str>(item)) {
-      endpoint.address = item.cast<std::string>();
-    } else {
-      read_value(item, at, endpoint);
-    }
-    if (endpoint.address.empty()) {
-      refuse_value(at, found_text(item), "an address");
-    }
-    endpoints.push_back(std::move(endpoint));
-  }
-  return endpoints;
 }
 
 /// What one pick was asked with; views into Python's own strings.
@@ -177,9 +122,8 @@ class BalancerFace {
     list_parameters(usual_, BalancerParameters{});
     list_parameters(made_.parameters, parameters_);
     balancer_ = constructed(where_, [&] {
-      return std::make_unique<balance::Balancer>(made_.factory,
-                                                 options_of(parameters_, kind_.is_hashed),
-                                                 RandomStream{seed, "balance"});
+      return std::make_unique<balance::Balancer>(
+          made_.factory, options_of(parameters_, kind_.is_hashed), RandomStream{seed, "balance"});
     });
     update(now, endpoints);
   }
@@ -206,14 +150,9 @@ class BalancerFace {
 
   void update_local_cluster(py::handle list) {
     std::vector<Endpoint> proxies;
-    for (EndpointParameters& proxy : endpoints_from(list, where_ + ": proxies")) {
-      proxies.push_back(Endpoint{.id = EndpointId{static_cast<std::uint32_t>(proxies.size())},
-                                 .address = std::move(proxy.address),
-                                 .weight = proxy.weight,
-                                 .zone = std::move(proxy.zone),
-                                 .priority = proxy.priority,
-                                 .health = proxy.health,
-                                 .labels = std::move(proxy.labels)});
+    for (const EndpointParameters& proxy : endpoints_from(list, where_ + ": proxies")) {
+      proxies.push_back(
+          bindings::endpoint_of(proxy, EndpointId{static_cast<std::uint32_t>(proxies.size())}));
     }
     balancer_->update_local_cluster(proxies);
   }
@@ -256,11 +195,11 @@ class BalancerFace {
     const EndpointId id = endpoint_of(endpoint);
     auto& started = started_[id.value()];
     if (started.empty()) {
-      refuse_value(where_ + ": done", fmt::format("no request under way at {}", found_text(endpoint)),
+      refuse_value(where_ + ": done",
+                   fmt::format("no request under way at {}", found_text(endpoint)),
                    "an endpoint that pick() gave");
     }
-    const Duration took =
-        latency ? instant_of(*latency).time_since_epoch() : at - started.front();
+    const Duration took = latency ? instant_of(*latency).time_since_epoch() : at - started.front();
     started.pop_front();
     end_batched(at);
     end(at, {.endpoint = id, .latency = took, .succeeded = succeeded});
@@ -330,7 +269,8 @@ class BalancerFace {
       if (took == Duration::zero()) {
         end(at, {.endpoint = *chosen, .latency = took, .succeeded = is_well});
       } else {
-        batched_.push({instant_after(at, took), batched_count_++,
+        batched_.push({instant_after(at, took),
+                       batched_count_++,
                        {.endpoint = *chosen, .latency = took, .succeeded = is_well}});
       }
     }
@@ -343,10 +283,9 @@ class BalancerFace {
     if (!made_.voices.reported_loads) {
       refuse_type(where_, "report_load()", "the policy \"grpc_weighted_round_robin\"");
     }
-    made_.voices.reported_loads->report(endpoint_of(endpoint), at,
-                                        {.queries_per_second = queries,
-                                         .errors_per_second = errors,
-                                         .utilization = utilization});
+    made_.voices.reported_loads->report(
+        endpoint_of(endpoint), at,
+        {.queries_per_second = queries, .errors_per_second = errors, .utilization = utilization});
   }
 
   py::list probe_targets() {
@@ -398,8 +337,8 @@ class BalancerFace {
     state["active"] = balancer_->loads().total_active();
     py::dict shown;
     for (const auto& [name, value] : made_.parameters) {
-      const bool is_usual =
-          usual_.contains(name) && py::object{usual_[name]}.equal(py::reinterpret_borrow<py::object>(value));
+      const bool is_usual = usual_.contains(name) && py::object{usual_[name]}.equal(
+                                                         py::reinterpret_borrow<py::object>(value));
       if (!is_usual) {
         shown[name] = value;
       }
@@ -449,8 +388,7 @@ class BalancerFace {
     const auto columns = values->ndim() > 1 ? static_cast<std::size_t>(values->shape(1)) : 1;
     if (values->ndim() > 2 || (rows != count && rows != 1) ||
         (values->ndim() == 2 && columns != width)) {
-      refuse_value(fmt::format("pick_many: {}", name),
-                   fmt::format("{} x {} values", rows, columns),
+      refuse_value(fmt::format("pick_many: {}", name), fmt::format("{} x {} values", rows, columns),
                    fmt::format("one value, {} of them, or {} x {}", count, count, width));
     }
     return {values->data(), rows == 1 ? 0 : columns, values->ndim() == 2 ? std::size_t{1} : 0};
@@ -466,8 +404,8 @@ class BalancerFace {
     }
     for (const std::uint32_t place :
          balance::deterministic_subset({.endpoints = static_cast<std::uint32_t>(count),
-                                        .size = parameters_.subset_size,
-                                        .caller = parameters_.caller})) {
+         .size = parameters_.subset_size,
+         .caller = parameters_.caller})) {
       places.push_back(place);
     }
     return places;
@@ -479,13 +417,7 @@ class BalancerFace {
     if (is_new) {
       names_.push_back(py::str(given.address));
     }
-    return {.id = place->second,
-            .address = given.address,
-            .weight = given.weight,
-            .zone = given.zone,
-            .priority = given.priority,
-            .health = given.health,
-            .labels = given.labels};
+    return bindings::endpoint_of(given, place->second);
   }
 
   [[nodiscard]] EndpointId endpoint_of(py::handle name) const {

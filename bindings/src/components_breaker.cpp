@@ -152,9 +152,9 @@ BreakerOptions options_of(const BreakerParameters& parameters) {
     options.window = CountWindowOptions{.size = *parameters.window_calls};
   } else {
     const std::uint32_t buckets = std::max(parameters.buckets, 1U);
-    options.window = TimeWindowOptions{
-        .bucket_length = std::max(parameters.window / buckets, Duration{1}),
-        .bucket_count = parameters.buckets};
+    options.window =
+        TimeWindowOptions{.bucket_length = std::max(parameters.window / buckets, Duration{1}),
+                          .bucket_count = parameters.buckets};
   }
   options.open = {.first = parameters.open_for,
                   .growth = parameters.open_growth,
@@ -207,13 +207,13 @@ BreakerOptions preset_of(const std::string& name) {
 /// Leave to make one call. Belongs to the breaker that gave it.
 struct PermitFace {
   Permit permit{};
-  std::uint64_t breaker = 0;
+  const void* breaker = nullptr;
 };
 
 class BreakerFace {
  public:
   BreakerFace(const std::string& preset, std::uint64_t seed, const py::kwargs& arguments)
-      : parameters_(parameters_of(preset_of(preset))), number_(++made_) {
+      : parameters_(parameters_of(preset_of(preset))) {
     Given given{arguments, fmt::format("Breaker(\"{}\")", preset)};
     const bool sets_first_only =
         arguments.contains("open_for") && !arguments.contains("open_for_max");
@@ -233,14 +233,14 @@ class BreakerFace {
     const Admission admission = breaker_->admit(time_.at(now));
     if (const auto* const permit = std::get_if<Permit>(&admission)) {
       refusal_ = {};
-      return PermitFace{*permit, number_};
+      return PermitFace{*permit, this};
     }
     refusal_ = std::get<Refusal>(admission);
     return std::nullopt;
   }
 
   std::string settle(double now, const PermitFace& permit, py::handle outcome) {
-    if (permit.breaker != number_) {
+    if (permit.breaker != this) {
       refuse_value("Breaker: settle", "a permit of another breaker", "one of this breaker's");
     }
     const Outcome ended = outcome_from(outcome, "Breaker: outcome");
@@ -280,7 +280,9 @@ class BreakerFace {
   }
   /// Of the last refusal.
   [[nodiscard]] std::optional<double> retry_at() const { return as_seconds(refusal_.retry_at); }
-  [[nodiscard]] std::string state() const { return std::string{breaker::name_of(breaker_->state())}; }
+  [[nodiscard]] std::string state() const {
+    return std::string{breaker::name_of(breaker_->state())};
+  }
   [[nodiscard]] py::object counts(double now) { return value_to(breaker_->counts(time_.at(now))); }
   [[nodiscard]] py::object totals() const { return value_to(breaker_->totals()); }
   [[nodiscard]] std::uint64_t consecutive_errors() const { return breaker_->consecutive_errors(); }
@@ -335,14 +337,11 @@ class BreakerFace {
     return at ? std::optional{seconds_of(*at)} : std::nullopt;
   }
 
-  inline static std::uint64_t made_ = 0;
-
   BreakerParameters parameters_;
   py::dict values_;
   std::unique_ptr<Breaker> breaker_;
   TimeLine time_;
   Refusal refusal_;
-  std::uint64_t number_;
 };
 
 class BulkheadFace {
@@ -402,10 +401,10 @@ class BulkheadFace {
 void bind_breakers(py::module_& module) {
   using py::arg;
   py::class_<PermitFace>(module, "Permit", "Leave to make one call, to be settled once.")
-      .def_property_readonly("admitted",
-                             [](const PermitFace& face) { return seconds_of(face.permit.admitted); })
       .def_property_readonly(
-          "generation", [](const PermitFace& face) { return face.permit.generation.value(); })
+          "admitted", [](const PermitFace& face) { return seconds_of(face.permit.admitted); })
+      .def_property_readonly("generation",
+                             [](const PermitFace& face) { return face.permit.generation.value(); })
       .def_property_readonly("serial", [](const PermitFace& face) { return face.permit.serial; })
       .def("__repr__", [](const PermitFace& face) {
         return fmt::format("Permit(admitted={}, generation={}, serial={})",
@@ -413,15 +412,17 @@ void bind_breakers(py::module_& module) {
                            face.permit.serial);
       });
   py::class_<BreakerFace>(module, "Breaker", "A circuit breaker; step by step, times in seconds.")
-      .def(py::init([](const std::string& preset, std::uint64_t seed, const py::kwargs& parameters) {
-             return std::make_unique<BreakerFace>(preset, seed, parameters);
-           }),
-           arg("preset") = "scenario", py::kw_only(), arg("seed") = 0)
+      .def(
+          py::init([](const std::string& preset, std::uint64_t seed, const py::kwargs& parameters) {
+            return std::make_unique<BreakerFace>(preset, seed, parameters);
+          }),
+          arg("preset") = "scenario", py::kw_only(), arg("seed") = 0)
       .def("admit", &BreakerFace::admit, arg("now"),
            "A permit for one call, or None while calls are turned away.")
-      .def("settle", &BreakerFace::settle, arg("now"), arg("permit"), arg("outcome") = true,
-           "How the call ended: \"succeeded\", \"failed\", \"ignored\", or a bool. Its time is what "
-           "has passed since admit(). Returns \"counted\" or \"stale\".")
+      .def(
+          "settle", &BreakerFace::settle, arg("now"), arg("permit"), arg("outcome") = true,
+          "How the call ended: \"succeeded\", \"failed\", \"ignored\", or a bool. Its time is what "
+          "has passed since admit(). Returns \"counted\" or \"stale\".")
       .def("admit_many", &BreakerFace::admit_many, arg("now"), arg("succeeded") = true,
            arg("latency") = 0.0,
            "Calls at the times `now`, shape (n,), one after the other; each that is admitted ends "
@@ -431,7 +432,8 @@ void bind_breakers(py::module_& module) {
       .def("force", &BreakerFace::force, arg("now"), arg("target"),
            "An operator's \"open\", \"closed\" or \"metrics_only\".")
       .def("release", &BreakerFace::release, arg("now"), "Back to closed, with an empty window.")
-      .def("counts", &BreakerFace::counts, arg("now"), "Calls, errors and slow calls in the window.")
+      .def("counts", &BreakerFace::counts, arg("now"),
+           "Calls, errors and slow calls in the window.")
       .def("take_transitions", &BreakerFace::take_transitions,
            "Changes of state since the last call, a dict each; at most 16 are kept.")
       .def_property_readonly("state", &BreakerFace::state)

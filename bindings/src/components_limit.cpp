@@ -231,8 +231,7 @@ MakeLimiter make_pacer(Given& given, py::dict& values) {
 /// nginx holds rates in thousandths of a request a second.
 std::int64_t thousandths_of(const limit::Rate& rate) {
   constexpr double kScale = 1e12;
-  return std::llround(static_cast<double>(rate.count()) * kScale /
-                      static_cast<double>(rate.per()));
+  return std::llround(static_cast<double>(rate.count()) * kScale / static_cast<double>(rate.per()));
 }
 
 MakeLimiter make_nginx(Given& given, py::dict& values) {
@@ -454,9 +453,8 @@ class HierarchicalLimiterFace {
     const limit::Rate read = rate_from(rate, "HierarchicalLimiter: rate");
     const auto above = parent ? std::optional{level_of(*parent)} : std::nullopt;
     const Instant at = time_.at(now);
-    const limit::LevelId id = constructed("HierarchicalLimiter", [&] {
-      return limiter_.add(above, read, burst, at);
-    });
+    const limit::LevelId id =
+        constructed("HierarchicalLimiter", [&] { return limiter_.add(above, read, burst, at); });
     ids_.emplace(name, id);
     names_.push_back(name);
   }
@@ -496,9 +494,9 @@ void bind_limiters(py::module_& module) {
   using py::arg;
   py::class_<Decision>(module, "Decision", "Whether a request may go on; true where it may.")
       .def_readonly("admitted", &Decision::admitted)
-      .def_property_readonly("wait",
-                             [](const Decision& decision) { return seconds_of(decision.wait); },
-                             "Seconds to hold an admitted request; of pacing limiters.")
+      .def_property_readonly(
+          "wait", [](const Decision& decision) { return seconds_of(decision.wait); },
+          "Seconds to hold an admitted request; of pacing limiters.")
       .def_property_readonly(
           "retry_after", [](const Decision& decision) { return seconds_of(decision.retry_after); },
           "Seconds until a refused request would be admitted; inf for never.")
@@ -510,10 +508,10 @@ void bind_limiters(py::module_& module) {
                                  seconds_of(decision.retry_after));
       });
   py::class_<LimiterFace>(module, "Limiter", "A limiter of one kind; times in seconds.")
-      .def(py::init([](const std::string& kind, double now, bool dry_run,
-                       const py::kwargs& parameters) {
-             return std::make_unique<LimiterFace>(kind, now, dry_run, parameters);
-           }),
+      .def(py::init(
+               [](const std::string& kind, double now, bool dry_run, const py::kwargs& parameters) {
+                 return std::make_unique<LimiterFace>(kind, now, dry_run, parameters);
+               }),
            arg("kind"), py::kw_only(), arg("now") = 0.0, arg("dry_run") = false)
       .def("admit", &LimiterFace::admit, arg("now"), arg("n") = 1, py::kw_only(),
            arg("priority") = "ordinary", "Whether a request of `n` permits may go on.")

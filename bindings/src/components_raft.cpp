@@ -386,10 +386,10 @@ class RaftClusterFace {
     std::string text = fmt::format("RaftCluster({}) <", nodes_.size());
     for (std::uint32_t n = 0; n < nodes_.size(); ++n) {
       const py::dict row = state(n);
-      text += fmt::format("{}{}: {} term={} commit={} last={}", n == 0 ? "" : "; ", n,
-                          row["role"].cast<std::string>(), row["term"].cast<std::uint64_t>(),
-                          row["commit"].cast<std::uint64_t>(),
-                          row["last_index"].cast<std::uint64_t>());
+      text +=
+          fmt::format("{}{}: {} term={} commit={} last={}", n == 0 ? "" : "; ", n,
+                      row["role"].cast<std::string>(), row["term"].cast<std::uint64_t>(),
+                      row["commit"].cast<std::uint64_t>(), row["last_index"].cast<std::uint64_t>());
     }
     return text + fmt::format("; messages={}>", network_.size());
   }
@@ -558,8 +558,8 @@ class RaftClusterFace {
 std::string describe(const Envelope& envelope) {
   const Message& message = envelope.message;
   std::string text = fmt::format("<{}: {} {}->{} term={}", envelope.number,
-                                 bindings::name_of<MessageType>(message.type),
-                                 message.from.value(), message.to.value(), message.term.value());
+                                 bindings::name_of<MessageType>(message.type), message.from.value(),
+                                 message.to.value(), message.term.value());
   if (message.log != EntryId{}) {
     text += fmt::format(" log={}@{}", message.log.index.value(), message.log.term.value());
   }
@@ -597,7 +597,8 @@ void bind_raft(py::module_& module) {
   bind_message(module);
   py::class_<RaftClusterFace>(
       module, "RaftCluster",
-      "Raft nodes 0 to n-1 in memory. Nothing happens by itself: the caller ticks, delivers, drops, "
+      "Raft nodes 0 to n-1 in memory. Nothing happens by itself: the caller ticks, delivers, "
+      "drops, "
       "crashes; every fact goes through the checker of Raft's safety properties.")
       .def(py::init([](std::uint32_t n, std::uint64_t seed, const py::kwargs& parameters) {
              return std::make_unique<RaftClusterFace>(n, seed, parameters);

@@ -38,8 +38,7 @@ BOOST_DESCRIBE_ENUM(StopReason, succeeded, not_retryable, committed, pushback, a
                     deadline, budget, cancelled)
 BOOST_DESCRIBE_STRUCT(HedgingOptions, (), (attempts_max, delay, non_fatal))
 BOOST_DESCRIBE_ENUM(HedgedResult, succeeded, failed, deadline)
-BOOST_DESCRIBE_STRUCT(LatencyQuantileOptions, (),
-                      (quantile, window, observations_min, before_that))
+BOOST_DESCRIBE_STRUCT(LatencyQuantileOptions, (), (quantile, window, observations_min, before_that))
 
 }  // namespace windtunnel::retry
 
@@ -117,8 +116,12 @@ MadeBudget make_budget(Given& given) {
   return made;
 }
 
-ActiveRetryShare envoy_share() { return {}; }
-GrpcRetryThrottleOptions grpc_throttle() { return {}; }
+ActiveRetryShare envoy_share() {
+  return {};
+}
+GrpcRetryThrottleOptions grpc_throttle() {
+  return {};
+}
 
 const std::array kBudgetKinds = {
     BudgetKind{"active", make_budget<ActiveRetryBudget, ActiveRetryShare, envoy_share>},
@@ -268,8 +271,7 @@ class BackoffFace {
   }
   double next_from(const py::object& initial) {
     ++steps_;
-    return seconds_of(
-        backoff_->next_from(duration_from(initial, "Backoff: initial"), random_));
+    return seconds_of(backoff_->next_from(duration_from(initial, "Backoff: initial"), random_));
   }
   py::array_t<double> next_many(std::size_t count) {
     py::array_t<double> delays(static_cast<py::ssize_t>(count));
@@ -381,7 +383,7 @@ class RetryPolicyFace {
   }
 
  private:
-  RetryOptions options_;
+  RetryOptions options_;  ///< Which the policy refers to.
   py::dict values_;
   std::unique_ptr<RetryPolicy> policy_;
   RandomStream random_;
@@ -393,12 +395,11 @@ class HedgingFace {
  public:
   HedgingFace(double deadline, const BudgetFace* budget, const py::kwargs& arguments) {
     Given given{arguments, "Hedging"};
-    HedgingOptions options;
-    given.read(options);
+    given.read(options_);
     given.refuse_unknown();
-    list_parameters(values_, options);
+    list_parameters(values_, options_);
     hedging_ = constructed(given.where(), [&] {
-      return std::make_unique<Hedging>(options, deadline_of(deadline),
+      return std::make_unique<Hedging>(options_, deadline_of(deadline),
                                        budget == nullptr ? nullptr : budget->budget());
     });
   }
@@ -445,6 +446,7 @@ class HedgingFace {
     return list;
   }
 
+  HedgingOptions options_;  ///< Which the hedging refers to.
   py::dict values_;
   std::unique_ptr<Hedging> hedging_;
   TimeLine time_;
@@ -458,7 +460,8 @@ class LatencyQuantileFace {
     given.read(options);
     given.refuse_unknown();
     list_parameters(values_, options);
-    quantile_ = constructed(given.where(), [&] { return std::make_unique<LatencyQuantile>(options); });
+    quantile_ =
+        constructed(given.where(), [&] { return std::make_unique<LatencyQuantile>(options); });
   }
   void observe(double now, double latency) {
     quantile_->observe(time_.at(now), instant_of(latency).time_since_epoch());
@@ -503,10 +506,11 @@ void bind_retries(py::module_& module) {
       .def_static("kinds", &BudgetFace::kinds, "Every kind with its parameters and defaults.")
       .def("__repr__", &BudgetFace::repr);
   py::class_<BackoffFace>(module, "Backoff", "How long to wait before each retry, in seconds.")
-      .def(py::init([](const std::string& preset, std::uint64_t seed, const py::kwargs& parameters) {
-             return std::make_unique<BackoffFace>(preset, seed, parameters);
-           }),
-           arg("preset") = "default", py::kw_only(), arg("seed") = 0)
+      .def(
+          py::init([](const std::string& preset, std::uint64_t seed, const py::kwargs& parameters) {
+            return std::make_unique<BackoffFace>(preset, seed, parameters);
+          }),
+          arg("preset") = "default", py::kw_only(), arg("seed") = 0)
       .def("next", &BackoffFace::next, "Seconds to wait before the next retry.")
       .def("next_from", &BackoffFace::next_from, arg("initial"),
            "The same, from another first step.")
@@ -539,8 +543,9 @@ void bind_retries(py::module_& module) {
            }),
            py::kw_only(), arg("deadline") = never, arg("budget") = py::none(),
            py::keep_alive<1, 3>())
-      .def("start", &HedgingFace::start, arg("now"),
-           "What to do, as tuples: (\"send\", attempt), (\"cancel\", attempt) or (result, attempt).")
+      .def(
+          "start", &HedgingFace::start, arg("now"),
+          "What to do, as tuples: (\"send\", attempt), (\"cancel\", attempt) or (result, attempt).")
       .def("on_timer", &HedgingFace::on_timer, arg("now"))
       .def("on_result", &HedgingFace::on_result, arg("now"), arg("attempt"), arg("outcome"),
            py::kw_only(), arg("committed") = false, arg("pushback") = py::none())

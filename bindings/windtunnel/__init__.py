@@ -12,15 +12,37 @@ import importlib
 from typing import Any
 
 from windtunnel.balance import Balancer, deterministic_subset
-from windtunnel.breaker import Breaker, Bulkhead, Permit
+from windtunnel.breaker import Breaker, Bulkhead, ConcurrencyLimiter, LimitPermit, Permit, Throttle
 from windtunnel.campaign import Campaign, campaign
 from windtunnel.errors import Livelock, Problem, ProgrammingError, RunFailure, ScenarioError
 from windtunnel.executors import LostWorkWarning
-from windtunnel.limit import Decision, HierarchicalLimiter, KeyedLimiter, Limiter
+from windtunnel.health import (
+    ContainerProbes,
+    HealthCheck,
+    OutlierDetector,
+    PhiAccrual,
+    Swim,
+    SwimMessage,
+    VrrpAdvertisement,
+    VrrpRouter,
+    success_rate_threshold,
+)
+from windtunnel.limit import (
+    Decision,
+    HierarchicalLimiter,
+    KeyedLimiter,
+    Limiter,
+    QuotaClient,
+    QuotaRequest,
+    QuotaResponse,
+    QuotaServer,
+    quota_shares,
+)
 from windtunnel.raft import RaftCluster, RaftMessage
 from windtunnel.retry import Backoff, Hedging, LatencyQuantile, RetryBudget, RetryPolicy, Withdrawal
 from windtunnel.run import Moment, Run, expectation, run
 from windtunnel.scenario import Plan, check, plan
+from windtunnel.station import DagorAdmission, Station
 
 __all__ = [
     "Backoff",
@@ -28,19 +50,30 @@ __all__ = [
     "Breaker",
     "Bulkhead",
     "Campaign",
+    "ConcurrencyLimiter",
+    "ContainerProbes",
+    "DagorAdmission",
     "Decision",
+    "HealthCheck",
     "Hedging",
     "HierarchicalLimiter",
     "KeyedLimiter",
     "LatencyQuantile",
+    "LimitPermit",
     "Limiter",
     "Livelock",
     "LostWorkWarning",
     "Moment",
+    "OutlierDetector",
     "Permit",
+    "PhiAccrual",
     "Plan",
     "Problem",
     "ProgrammingError",
+    "QuotaClient",
+    "QuotaRequest",
+    "QuotaResponse",
+    "QuotaServer",
     "RaftCluster",
     "RaftMessage",
     "RetryBudget",
@@ -48,6 +81,12 @@ __all__ = [
     "Run",
     "RunFailure",
     "ScenarioError",
+    "Station",
+    "Swim",
+    "SwimMessage",
+    "Throttle",
+    "VrrpAdvertisement",
+    "VrrpRouter",
     "Withdrawal",
     "campaign",
     "check",
@@ -55,7 +94,9 @@ __all__ = [
     "expectation",
     "plan",
     "plot",
+    "quota_shares",
     "run",
+    "success_rate_threshold",
 ]
 
 
