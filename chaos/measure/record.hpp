@@ -70,9 +70,10 @@ struct FaultRecord {
 };
 
 /// Whether the targets of a strike suffer from it. Those of a load are its clients, who have more
-/// to do and nothing else; a policy and a rollout have none.
+/// to do and nothing else; a policy, a split and a rollout have none.
 [[nodiscard]] inline bool hits_its_targets(const FaultRecord& strike) {
-  return strike.kind != "load" && strike.kind != "policy" && strike.kind != "canary";
+  return strike.kind != "load" && strike.kind != "policy" && strike.kind != "canary" &&
+         strike.kind != "split";
 }
 
 /// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.

@@ -24,6 +24,7 @@ struct MainTarget {
   const Target& operator()(const PolicyChange&) const { return nobody; }
   const Target& operator()(const Canary&) const { return nobody; }
   const Target& operator()(const Surge&) const { return nobody; }
+  const Target& operator()(const SplitChange&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -111,7 +112,8 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
                                      const std::vector<HostId>& targets) const {
   std::string detail{fault_kind(entry.fault)};
   if (std::holds_alternative<PolicyChange>(entry.fault) ||
-      std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault)) {
+      std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault) ||
+      std::holds_alternative<SplitChange>(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {
@@ -302,14 +304,40 @@ void FaultInjector::inject(Strike& strike, const PolicyChange& change, const Tar
   }
   touch(strike);
   write_policies(world_.host(*up), members, change.policies,
-                 [this, index = record_.policy_changes.size() - 1,
-                  left = change.policies.size()](std::uint64_t revision) mutable {
-                   PolicyChangeRecord& written = record_.policy_changes[index];
-                   written.revision = revision;
-                   if (--left == 0) {
-                     written.committed_at = world_.now();
-                   }
-                 });
+                 note_committed(change.policies.size()));
+}
+
+std::function<void(std::uint64_t)> FaultInjector::note_committed(std::size_t documents) {
+  return [this, index = record_.policy_changes.size() - 1,
+          left = documents](std::uint64_t revision) mutable {
+    PolicyChangeRecord& written = record_.policy_changes[index];
+    written.revision = revision;
+    if (--left == 0) {
+      written.committed_at = world_.now();
+    }
+  };
+}
+
+/// Measured as a change of policy of every route to these services.
+void FaultInjector::inject(Strike& strike, const SplitChange& change, const TargetContext&) {
+  std::vector<proxy::RoutePolicy> routes;
+  for (const proxy::TrafficSplit& split : change.splits) {
+    proxy::RoutePolicy& route = routes.emplace_back();
+    route.caller = "*";
+    route.callee = split.service;
+  }
+  PolicyChangeRecord& asked = record_.policy_changes.emplace_back();
+  asked.id = record_of(strike).id;
+  asked.asked_at = world_.now();
+  asked.proxies = proxies_concerned(plan_, routes);
+  for (const proxy::TrafficSplit& split : change.splits) {
+    asked.callees.push_back(split.service);
+  }
+  if (const std::optional<HostId> up = member_up()) {
+    touch(strike);
+    write_splits(world_.host(*up), plan_.control_plane.members, change.splits,
+                 note_committed(change.splits.size()));
+  }
 }
 
 void FaultInjector::inject(Strike& strike, const Canary& canary, const TargetContext&) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,6 +65,9 @@ class FaultInjector {
   void inject(Strike& strike, const PolicyChange& change, const TargetContext& context);
   void inject(Strike& strike, const Canary& canary, const TargetContext& context);
   void inject(Strike& strike, const Surge& surge, const TargetContext& context);
+  void inject(Strike& strike, const SplitChange& change, const TargetContext& context);
+  /// Of documents that the control plane is given: to be called with the revision of each.
+  [[nodiscard]] std::function<void(std::uint64_t)> note_committed(std::size_t documents);
 
   void stop(Strike& strike, HostId host, void (sim::SimulatedHost::*how)());
   void end_later(Strike& strike, std::optional<Duration> after);

@@ -1,5 +1,5 @@
-// Gives the control plane new policies, as an operator would: through the configuration client, on
-// a host of the control plane.
+// Gives the control plane new policies and splits, as an operator would: through the configuration
+// client, on a host of the control plane.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 
 #include "models/config/config_client.hpp"
 #include "models/proxy/route_policy.hpp"
+#include "models/proxy/traffic_split.hpp"
 #include "runtime/host.hpp"
 
 namespace windtunnel::chaos {
@@ -16,5 +17,10 @@ namespace windtunnel::chaos {
 void write_policies(Host& host, std::vector<HostId> control_plane,
                     std::vector<proxy::RoutePolicy> policies,
                     std::function<void(std::uint64_t revision)> on_committed);
+
+/// The same for how requests divide among versions.
+void write_splits(Host& host, std::vector<HostId> control_plane,
+                  std::vector<proxy::TrafficSplit> splits,
+                  std::function<void(std::uint64_t revision)> on_committed);
 
 }  // namespace windtunnel::chaos

@@ -170,6 +170,7 @@ struct FaultAdder {
     json["policy"] = policies_json(change.policies);
   }
   void operator()(const Canary& canary) const { json["canary"] = canary_json(canary.spec); }
+  void operator()(const SplitChange& change) const { json["split"] = splits_json(change.splits); }
   void operator()(const Surge& fault) const { json["load"] = load_json(fault.load, plan); }
 };
 

@@ -24,6 +24,8 @@ void add_station(Json& json, const PlannedService& service);
 
 /// A `policies` object, every setting written out; an absent component is null.
 [[nodiscard]] Json policies_json(const std::vector<proxy::RoutePolicy>& policies);
+/// By service, every version's share written out.
+[[nodiscard]] Json splits_json(const std::vector<proxy::TrafficSplit>& splits);
 [[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
 /// From hedges to retry quotas: those that stand in files of their own. An absent one is null.

@@ -99,6 +99,14 @@ Json policy_json(const proxy::RoutePolicy& policy) {
   return json;
 }
 
+Json shares_json(const proxy::TrafficSplit& split) {
+  Json json = Json::object();
+  for (const proxy::VersionShare& share : split.shares) {
+    json[std::to_string(share.version)] = parts_json(share.share);
+  }
+  return json;
+}
+
 void add_versions(Json& json, const PlannedService& service, const Plan& plan) {
   Json& versions = json["versions"] = Json::object();
   for (const PlannedVersion& version : service.versions) {
@@ -109,10 +117,7 @@ void add_versions(Json& json, const PlannedService& service, const Plan& plan) {
       own["on"] = hosts_text(version.on, plan);
     }
   }
-  json["split"] = Json::object();
-  for (const proxy::VersionShare& share : service.split->shares) {
-    json["split"][std::to_string(share.version)] = parts_json(share.share);
-  }
+  json["split"] = shares_json(*service.split);
   json["split_by"] = enumerator_name(service.split->by);
 }
 
@@ -153,6 +158,14 @@ Json policies_json(const std::vector<proxy::RoutePolicy>& policies) {
   Json json = Json::object();
   for (const proxy::RoutePolicy& policy : policies) {
     json[policy.caller + "→" + policy.callee] = policy_json(policy);
+  }
+  return json;
+}
+
+Json splits_json(const std::vector<proxy::TrafficSplit>& splits) {
+  Json json = Json::object();
+  for (const proxy::TrafficSplit& split : splits) {
+    json[split.service] = shares_json(split);
   }
   return json;
 }

@@ -96,7 +96,7 @@ constexpr std::array kFault{
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
     Name{"partition"}, Name{"delay"},  Name{"loss"},      Name{"restart_after"},
     Name{"between"},   Name{"on"},     Name{"one_way"},   Name{"by"},
-    Name{"policy"},    Name{"canary"}, Name{"load"}};
+    Name{"policy"},    Name{"canary"}, Name{"load"},      Name{"split"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},

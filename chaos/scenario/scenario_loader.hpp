@@ -29,6 +29,9 @@ void read_topology(const Node& node, Plan& plan);
 
 /// The `versions`, `split` and `split_by` of a service whose other settings have been read.
 void read_versions(const Block& block, const HostDirectory& hosts, PlannedService& service);
+/// Of a timeline entry, by service; each is whole, and names no version that has no host.
+[[nodiscard]] std::vector<proxy::TrafficSplit> read_splits(
+    const Node& node, const std::vector<PlannedService>& services);
 
 /// Notes a service that is not there, at the value or at the key that names it.
 void check_service(const Node& node, const std::string& name,

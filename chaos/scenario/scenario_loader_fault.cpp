@@ -22,8 +22,8 @@ struct FaultKind {
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 9>& fault_kinds() {
-  static const std::array<FaultKind, 9> kinds{
+const std::array<FaultKind, 10>& fault_kinds() {
+  static const std::array<FaultKind, 10> kinds{
       FaultKind{"crash", {"every", "times", "restart_after"}},
       FaultKind{"host_loss", {"every", "times", "restart_after"}},
       FaultKind{"pause", {"every", "times", "for"}},
@@ -32,7 +32,8 @@ const std::array<FaultKind, 9>& fault_kinds() {
       FaultKind{"loss", {"every", "times", "for", "between", "on", "one_way"}},
       FaultKind{"policy", {"every", "times"}},
       FaultKind{"canary", {}},
-      FaultKind{"load", {"every", "times", "for"}}};
+      FaultKind{"load", {"every", "times", "for"}},
+      FaultKind{"split", {"every", "times"}}};
   return kinds;
 }
 
@@ -151,6 +152,9 @@ Fault read_kind(std::string_view key, const Block& block, TimelineContext& conte
   if (key == "canary") {
     return Canary{read_canary(block.at("canary"), context.services)};
   }
+  if (key == "split") {
+    return SplitChange{read_splits(block.at("split"), context.services)};
+  }
   if (key == "load") {
     return Surge{read_surge_load(block.at("load"), hosts, context.services)};
   }
@@ -191,7 +195,7 @@ std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
                           "exactly one of crash, host_loss, pause, partition, delay, loss, policy, "
-                          "canary, load");
+                          "canary, load, split");
     return std::nullopt;
   }
   check_modifiers(block, found.front());

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -91,6 +92,28 @@ void read_repetition(const Block& block, Duration duration, TimelineEntry& entry
   entry.times = block.has("times") ? entry.times : static_cast<std::uint32_t>(most);
 }
 
+/// What a controller moves nobody else does: each would undo what the other has just written.
+void check_split(const Block& block, const std::vector<TimelineEntry>& timeline) {
+  const auto moves = [](const Fault& fault, const std::string& service) {
+    const SplitChange* const change = std::get_if<SplitChange>(&fault);
+    return change != nullptr &&
+           std::any_of(change->splits.begin(), change->splits.end(),
+                       [&](const proxy::TrafficSplit& split) { return split.service == service; });
+  };
+  for (const TimelineEntry& other : timeline) {
+    for (const auto& [one, two] :
+         {std::pair{&other, &timeline.back()}, std::pair{&timeline.back(), &other}}) {
+      const Canary* const canary = std::get_if<Canary>(&one->fault);
+      if (canary != nullptr && moves(two->fault, canary->spec.service)) {
+        block.node().complain(
+            fmt::format("a rollout of {} and a split of it in one run", canary->spec.service),
+            "one of the two");
+        return;
+      }
+    }
+  }
+}
+
 TimelineEntry read_entry(Block& block, TimelineContext& context, Duration duration, Ids& ids) {
   TimelineEntry entry;
   entry.id = ids.id_of(block);
@@ -118,6 +141,7 @@ std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
   for (Block& block : blocks) {
     if (block.node().json().is_object()) {
       timeline.push_back(read_entry(block, context, plan.duration, ids));
+      check_split(block, timeline);
     }
   }
   return timeline;

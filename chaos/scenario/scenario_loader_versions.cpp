@@ -130,6 +130,29 @@ void read_shares(const Node& node, const PlannedService& service, proxy::Traffic
   }
 }
 
+/// Whether a split gives requests to version 1, to which the others have left no host.
+bool asks_the_deserted(PlannedService& service, const proxy::TrafficSplit& split) {
+  const PlannedVersion* const first = find_version(service, kFirst);
+  return first != nullptr && first->on.empty() && !service.on.empty() &&
+         proxy::share_of(split, kFirst) > 0;
+}
+
+std::optional<proxy::TrafficSplit> read_split(const Node& node, PlannedService service) {
+  if (!service.split) {
+    node.complain_about_key(fmt::format("\"{}\", which has no versions", service.name),
+                            "a service with versions");
+    return std::nullopt;
+  }
+  proxy::TrafficSplit split = *service.split;
+  const std::size_t problems_before = node.reading().problems;
+  read_shares(node, service, split);
+  if (node.reading().problems == problems_before && asks_the_deserted(service, split)) {
+    node.complain("requests for version 1, to which the others leave no host",
+                  "shares of versions that have hosts");
+  }
+  return split;
+}
+
 /// Version 1 has the hosts that no other version has, and that may be none.
 void check_first(const Block& block, PlannedService& service) {
   const proxy::PartsPerBillion share = proxy::share_of(*service.split, kFirst);
@@ -164,6 +187,26 @@ void read_versions(const Block& block, const HostDirectory& hosts, PlannedServic
     check_first(block, service);
   }
   block.optional("split_by", service.split->by, std::span<const Choice<proxy::SplitBy>>{kSplitBy});
+}
+
+std::vector<proxy::TrafficSplit> read_splits(const Node& node,
+                                             const std::vector<PlannedService>& services) {
+  std::vector<proxy::TrafficSplit> splits;
+  for (const auto& [key, member] : node.members("splits by service")) {
+    check_service_in_key(member, key, services);
+    const auto service = std::find_if(services.begin(), services.end(),
+                                      [&](const PlannedService& s) { return s.name == key; });
+    if (service == services.end()) {
+      continue;
+    }
+    if (std::optional<proxy::TrafficSplit> split = read_split(member, *service)) {
+      splits.push_back(std::move(*split));
+    }
+  }
+  if (node.json().is_object() && node.json().empty()) {
+    node.complain("no split", "a split of some service");
+  }
+  return splits;
 }
 
 }  // namespace windtunnel::chaos

@@ -12,7 +12,8 @@ namespace windtunnel::chaos {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
-    "crash", "host_loss", "pause", "partition", "delay", "loss", "policy", "canary", "load"};
+    "crash", "host_loss", "pause",  "partition", "delay",
+    "loss",  "policy",    "canary", "load",      "split"};
 
 std::string restart_text(const std::optional<Duration>& restart_after) {
   return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
@@ -73,6 +74,18 @@ struct FaultPrinter {
     }
     return fmt::format("roll out version {} of {}: {}", canary.spec.version, canary.spec.service,
                        steps);
+  }
+  std::string operator()(const SplitChange& change) const {
+    std::string text;
+    for (const proxy::TrafficSplit& split : change.splits) {
+      text += fmt::format("{}{} to", text.empty() ? "" : "; ", split.service);
+      for (const proxy::VersionShare& share : split.shares) {
+        text +=
+            fmt::format("{} {} of version {}", share.version == split.shares[0].version ? "" : ",",
+                        quantity_text(Share{share.share}), share.version);
+      }
+    }
+    return "split " + text;
   }
   std::string operator()(const Surge& surge) const {
     return "load of " + traffic_text(surge.load) + " more on " + surge.load.to;

@@ -12,6 +12,7 @@
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/target.hpp"
 #include "models/proxy/route_policy.hpp"
+#include "models/proxy/traffic_split.hpp"
 #include "models/rollout/rollout_spec.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/instant.hpp"
@@ -99,8 +100,15 @@ struct Surge {
   friend bool operator==(const Surge&, const Surge&) = default;
 };
 
-using Fault =
-    std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary, Surge>;
+/// Another decision: the control plane is given these splits of requests among versions, as they
+/// are from then on.
+struct SplitChange {
+  std::vector<proxy::TrafficSplit> splits;
+  friend bool operator==(const SplitChange&, const SplitChange&) = default;
+};
+
+using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary,
+                           Surge, SplitChange>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);
