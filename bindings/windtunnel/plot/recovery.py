@@ -65,7 +65,7 @@ def recovery_cdf(
         (below[-1] if below else ax).set_xlabel(f"time since {fault}, s")
         ax.set_title(f"How long it takes to recover from {fault}")
         if len(several) > 1:
-            ax.legend(title=label or None, loc="best")
+            ax.legend(title=label or None, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
         if below:
             _draw_parts(below[0], chains, label)
     return ax
