@@ -70,7 +70,7 @@ def latency_heatmap(
         draw_faults(ax, spans.assign(end=spans["begin"]), labels=True)
         (below[-1] if below else ax).set_xlabel("virtual time at which the request was due, s")
         ax.set_xlim(begin, end)
-        ax.set_title(f"Latency of {service} · {run.scenario}, seed {run.seed}", pad=16)
+        ax.set_title(f"Latency of {service.replace('_', ' ')} · {run.scenario}, seed {run.seed}", pad=16)
     return ax
 
 

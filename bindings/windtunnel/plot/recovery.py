@@ -65,7 +65,7 @@ def recovery_cdf(
         (below[-1] if below else ax).set_xlabel(f"time since {fault}, s")
         ax.set_title(f"How long it takes to recover from {fault}")
         if len(several) > 1:
-            ax.legend(title=label or None, loc="lower right")
+            ax.legend(title=label or None, loc="best", frameon=True, framealpha=0.85, edgecolor="none")
         if below:
             _draw_parts(below[0], chains, label)
     return ax
@@ -88,7 +88,7 @@ def _draw_curve(ax: Axes, name: str, values: pd.Series[float], i: int, *, alone:
         return 0.0
     share = np.arange(1, len(finite) + 1) / len(known)
     colour, line = SERIES[i % len(SERIES)], LINES[i % len(LINES)]
-    median = float(np.quantile(np.where(np.isfinite(known), known, np.inf), 0.5, method="lower"))
+    median = float(np.quantile(known, 0.5)) if 2 * never < len(known) else np.inf
     worst = duration_text(float(known.max()))
     text = f"{name}: median {duration_text(median)}, worst {worst}" if name else None
     ax.step([0.0, *finite], [0.0, *share], where="post", color=colour, linestyle=line, linewidth=1.8, label=text)
