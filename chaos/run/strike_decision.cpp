@@ -18,6 +18,7 @@ struct TargetOf {
   Target* operator()(PolicyChange&) const { return nullptr; }
   Target* operator()(Canary&) const { return nullptr; }
   Target* operator()(Surge&) const { return nullptr; }
+  Target* operator()(SplitChange&) const { return nullptr; }
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-ROOMS = ("runtime", "models", "sim", "live", "chaos", "tests")
+ROOMS = ("bindings", "runtime", "models", "sim", "live", "chaos", "tests")
 
 
 def main() -> int:
