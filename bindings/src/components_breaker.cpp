@@ -33,12 +33,6 @@ BOOST_DESCRIBE_STRUCT(BulkheadLimits, (),
 
 }  // namespace windtunnel::breaker
 
-namespace windtunnel::retry {
-
-BOOST_DESCRIBE_STRUCT(ActiveRetryShare, (), (percent, minimum))
-
-}  // namespace windtunnel::retry
-
 namespace windtunnel::bindings {
 
 using namespace breaker;

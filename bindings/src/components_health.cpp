@@ -64,10 +64,6 @@ using namespace health;
 
 namespace {
 
-double when(Instant at) {
-  return at == Instant::max() ? std::numeric_limits<double>::infinity() : seconds_of(at);
-}
-
 template <typename Options>
 Options options_from(const py::kwargs& arguments, const char* name, py::dict& values) {
   Given given{arguments, name};
@@ -156,7 +152,7 @@ class OutlierFace {
     }
     return list;
   }
-  [[nodiscard]] double next_deadline() const { return when(detector_->next_deadline()); }
+  [[nodiscard]] double next_deadline() const { return seconds_of(detector_->next_deadline()); }
   [[nodiscard]] std::uint32_t backoff(const std::string& address) const {
     return detector_->backoff(known(address));
   }
@@ -244,7 +240,7 @@ class PhiFace {
   [[nodiscard]] bool is_available(double now) const {
     return detector_->is_available(instant_of(now));
   }
-  [[nodiscard]] double suspected_at() const { return when(detector_->suspected_at()); }
+  [[nodiscard]] double suspected_at() const { return seconds_of(detector_->suspected_at()); }
   [[nodiscard]] std::uint32_t sample_count() const { return detector_->sample_count(); }
   [[nodiscard]] double mean() const { return detector_->mean_nanoseconds() / 1e9; }
   [[nodiscard]] double deviation() const { return detector_->deviation_nanoseconds() / 1e9; }
@@ -274,7 +270,7 @@ class HealthCheckFace {
   }
   std::optional<std::pair<std::uint64_t, double>> advance(double now) {
     const auto attempt = check_->on_deadline(time_.at(now));
-    return attempt ? std::optional{std::pair{attempt->number, when(attempt->deadline)}}
+    return attempt ? std::optional{std::pair{attempt->number, seconds_of(attempt->deadline)}}
                    : std::nullopt;
   }
   std::string succeed(double now, std::uint64_t attempt) {
@@ -290,7 +286,7 @@ class HealthCheckFace {
     return bindings::name_of<CheckTransition>(check_->fail_passively());
   }
   void note_traffic() { check_->note_traffic(); }
-  [[nodiscard]] double next_deadline() const { return when(check_->next_deadline()); }
+  [[nodiscard]] double next_deadline() const { return seconds_of(check_->next_deadline()); }
   [[nodiscard]] bool is_healthy() const { return check_->is_healthy(); }
   [[nodiscard]] std::uint64_t attempts() const { return check_->attempts(); }
   [[nodiscard]] py::dict parameters() const { return values_; }
@@ -327,7 +323,7 @@ class ContainerProbesFace {
     return questions();
   }
   void restart(double now) { probes_->restart(time_.at(now)); }
-  [[nodiscard]] double next_deadline() const { return when(probes_->next_deadline()); }
+  [[nodiscard]] double next_deadline() const { return seconds_of(probes_->next_deadline()); }
   [[nodiscard]] bool is_started() const { return probes_->is_started(); }
   [[nodiscard]] bool is_ready() const { return probes_->is_ready(); }
   [[nodiscard]] bool wants_restart() const { return probes_->wants_restart(); }
@@ -346,7 +342,7 @@ class ContainerProbesFace {
     py::list list;
     while (const std::optional<ProbeQuestion> question = probes_->poll()) {
       list.append(py::make_tuple(bindings::name_of<ProbeKind>(question->kind),
-                                 question->attempt.number, when(question->attempt.deadline)));
+                                 question->attempt.number, seconds_of(question->attempt.deadline)));
     }
     return list;
   }

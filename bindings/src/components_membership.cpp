@@ -1,4 +1,3 @@
-#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,10 +32,6 @@ namespace windtunnel::bindings {
 using namespace health;
 
 namespace {
-
-double when(Instant at) {
-  return at == Instant::max() ? std::numeric_limits<double>::infinity() : seconds_of(at);
-}
 
 std::string describe(const SwimMessage& message) {
   return fmt::format("<{} {}->{} target={} rumors={}>",
@@ -96,7 +91,7 @@ class SwimFace {
     swim_->clear_events();
     return rows;
   }
-  [[nodiscard]] double next_deadline() const { return when(swim_->next_deadline()); }
+  [[nodiscard]] double next_deadline() const { return seconds_of(swim_->next_deadline()); }
   [[nodiscard]] std::uint32_t incarnation() const { return swim_->incarnation(); }
   [[nodiscard]] std::uint32_t health_score() const { return swim_->health_score(); }
   [[nodiscard]] std::size_t member_count() const { return swim_->member_count(); }
@@ -163,7 +158,7 @@ class VrrpFace {
     return router_->take_advertisement();
   }
   [[nodiscard]] std::string state() const { return bindings::name_of<VrrpState>(router_->state()); }
-  [[nodiscard]] double next_deadline() const { return when(router_->next_deadline()); }
+  [[nodiscard]] double next_deadline() const { return seconds_of(router_->next_deadline()); }
   [[nodiscard]] double down_interval() const { return seconds_of(router_->down_interval()); }
   [[nodiscard]] py::dict parameters() const { return values_; }
   [[nodiscard]] std::string repr() const {

@@ -26,7 +26,6 @@ BOOST_DESCRIBE_ENUM(AttemptOutcome, succeeded, refused, unavailable, throttled, 
                     cancelled)
 BOOST_DESCRIBE_ENUM(Jitter, none, full, equal, decorrelated, proportional)
 BOOST_DESCRIBE_STRUCT(BackoffOptions, (), (initial, max, multiplier, jitter, spread))
-BOOST_DESCRIBE_STRUCT(ActiveRetryShare, (), (percent, minimum))
 BOOST_DESCRIBE_STRUCT(AwsRetryQuotaOptions, (),
                       (capacity, retry_cost, timeout_cost, throttling_cost, first_try_reward))
 BOOST_DESCRIBE_STRUCT(GrpcRetryThrottleOptions, (), (milli_tokens_max, milli_tokens_per_success))
@@ -350,9 +349,7 @@ class RetryPolicyFace {
   }
 
   double begin_attempt(double now) {
-    const Deadline until = policy_->begin_attempt(time_.at(now));
-    return until.at() == Instant::max() ? std::numeric_limits<double>::infinity()
-                                        : seconds_of(until.at());
+    return seconds_of(policy_->begin_attempt(time_.at(now)).at());
   }
   /// Seconds to wait before the next attempt, or why there is none.
   py::object settle(double now, const py::object& outcome, bool committed,
@@ -411,10 +408,7 @@ class HedgingFace {
     const AttemptEnd end = end_from(outcome, committed, pushback, "Hedging: outcome");
     return actions_of(hedging_->on_result(time_.at(now), attempt, end));
   }
-  [[nodiscard]] double next_timer() const {
-    const Instant at = hedging_->next_timer();
-    return at == Instant::max() ? std::numeric_limits<double>::infinity() : seconds_of(at);
-  }
+  [[nodiscard]] double next_timer() const { return seconds_of(hedging_->next_timer()); }
   [[nodiscard]] bool is_finished() const { return hedging_->is_finished(); }
   [[nodiscard]] std::uint32_t attempts_sent() const { return hedging_->attempts_sent(); }
   [[nodiscard]] py::dict parameters() const { return values_; }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include <boost/describe/class.hpp>
+
 namespace windtunnel::retry {
 
 /// Retries may be this share of what is active, and always `minimum`.
@@ -18,5 +20,6 @@ struct ActiveRetryShare {
     return std::max(static_cast<std::uint64_t>(share), minimum);
   }
 };
+BOOST_DESCRIBE_STRUCT(ActiveRetryShare, (), (percent, minimum))
 
 }  // namespace windtunnel::retry
