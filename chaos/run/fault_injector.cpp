@@ -289,22 +289,28 @@ void FaultInjector::inject(Strike& strike, const Loss& fault, const TargetContex
   impose_on_links(strike, fault.links, context, sim::AddedLoss{fault.probability});
 }
 
-void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
-  const auto& members = plan_.control_plane.members;
-  const std::optional<HostId> up = member_up();
+/// Notes what is asked of the control plane, and returns the member to ask, if any is up.
+std::optional<HostId> FaultInjector::ask_for(Strike& strike,
+                                             const std::vector<proxy::RoutePolicy>& routes) {
   PolicyChangeRecord& asked = record_.policy_changes.emplace_back();
   asked.id = record_of(strike).id;
   asked.asked_at = world_.now();
-  asked.proxies = proxies_concerned(plan_, change.policies);
-  for (const proxy::RoutePolicy& policy : change.policies) {
-    asked.callees.push_back(policy.callee);
+  asked.proxies = proxies_concerned(plan_, routes);
+  for (const proxy::RoutePolicy& route : routes) {
+    asked.callees.push_back(route.callee);
   }
-  if (!up) {
-    return;
+  const std::optional<HostId> up = member_up();
+  if (up) {
+    touch(strike);
   }
-  touch(strike);
-  write_policies(world_.host(*up), members, change.policies,
-                 note_committed(change.policies.size()));
+  return up;
+}
+
+void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
+  if (const std::optional<HostId> up = ask_for(strike, change.policies)) {
+    write_policies(world_.host(*up), plan_.control_plane.members, change.policies,
+                   note_committed(change.policies.size()));
+  }
 }
 
 std::function<void(std::uint64_t)> FaultInjector::note_committed(std::size_t documents) {
@@ -326,15 +332,7 @@ void FaultInjector::inject(Strike& strike, const SplitChange& change, const Targ
     route.caller = "*";
     route.callee = split.service;
   }
-  PolicyChangeRecord& asked = record_.policy_changes.emplace_back();
-  asked.id = record_of(strike).id;
-  asked.asked_at = world_.now();
-  asked.proxies = proxies_concerned(plan_, routes);
-  for (const proxy::TrafficSplit& split : change.splits) {
-    asked.callees.push_back(split.service);
-  }
-  if (const std::optional<HostId> up = member_up()) {
-    touch(strike);
+  if (const std::optional<HostId> up = ask_for(strike, routes)) {
     write_splits(world_.host(*up), plan_.control_plane.members, change.splits,
                  note_committed(change.splits.size()));
   }

@@ -66,6 +66,8 @@ class FaultInjector {
   void inject(Strike& strike, const Canary& canary, const TargetContext& context);
   void inject(Strike& strike, const Surge& surge, const TargetContext& context);
   void inject(Strike& strike, const SplitChange& change, const TargetContext& context);
+  [[nodiscard]] std::optional<HostId> ask_for(Strike& strike,
+                                              const std::vector<proxy::RoutePolicy>& routes);
   /// Of documents that the control plane is given: to be called with the revision of each.
   [[nodiscard]] std::function<void(std::uint64_t)> note_committed(std::size_t documents);
 
