@@ -46,8 +46,8 @@ class PeerTable {
     constexpr std::uint32_t kGolden =
         0x9E3779B9U;  // Knuth's multiplier, 2^32 over the golden ratio.
     const std::size_t mask = entries_.size() - 1;
-    std::size_t place = (peer.value() * kGolden) >> 8U;
-    for (place &= mask; entries_[place].value != nullptr && entries_[place].peer != peer;) {
+    std::size_t place = ((peer.value() * kGolden) >> 8U) & mask;
+    while (entries_[place].value != nullptr && entries_[place].peer != peer) {
       place = (place + 1) & mask;
     }
     return place;
