@@ -68,60 +68,40 @@ LoadClient::LoadClient(Host& host, OpenLoopOptions options, service::Caller& cal
       caller_(caller),
       sink_(sink),
       source_(host, options_.requests, purpose_of("client.requests", options_.load)),
-      arrivals_(options_.arrivals, host.random(purpose_of("client.arrivals", options_.load))) {
-  spawn(host, run());
+      arrivals_(options_.arrivals, host.random(purpose_of("client.arrivals", options_.load))),
+      began_(host.now()),
+      timer_(host, [this] {
+        start(due_);
+        go_on();
+      }) {
+  go_on();
 }
 
-asio::awaitable<void> LoadClient::run() {
-  Timer timer{host_};
-  const Instant begin = host_.now();
+void LoadClient::go_on() {
   while (const auto offset = arrivals_.next()) {
     if (*offset >= options_.lasts) {
-      co_return;
+      return;
     }
-    const Instant due = begin + *offset;
+    due_ = began_ + *offset;
+    if (due_ > host_.now()) {
+      timer_.expires_at(due_);
+      return;
+    }
     // After a pause of the host several are due at once; each counts from its own due time.
-    if (due > host_.now()) {
-      timer.expires_at(due);
-      co_await timer.async_wait(asio::deferred);
-    }
-    start(due);
+    start(due_);
   }
 }
 
 void LoadClient::start(Instant due) {
   sink_.begin(due);
   ++in_flight_;
-  if (idle_.empty()) {
-    spawn(host_, work(due));
-    return;
-  }
-  Worker& worker = *idle_.back();
-  idle_.pop_back();
-  worker.complete(due);
-}
-
-template <typename Token>
-auto LoadClient::async_next(Worker& worker, Token&& token) {
-  return asio::async_initiate<Token, void(Instant)>(
-      [this, &worker](auto handler) {
-        idle_.push_back(&worker);
-        worker.wait(host_.pending(),
-                    completion_on<void(Instant)>(host_.executor(), std::move(handler)));
-      },
-      token);
-}
-
-asio::awaitable<void> LoadClient::work(Instant due) {
-  Worker worker;
-  for (;;) {
-    service::CallRequest request = source_.next();
-    const std::uint8_t business = request.priority.business;
-    const service::CallResult result = co_await caller_.call(source_.service(), std::move(request));
-    --in_flight_;
-    sink_.end(record_of(result, due, host_.now(), business));
-    due = co_await async_next(worker, asio::deferred);
-  }
+  service::CallRequest request = source_.next();
+  const std::uint8_t business = request.priority.business;
+  caller_.start(source_.service(), std::move(request),
+                service::Caller::Done{[this, due, business](const service::CallResult& result) {
+                  --in_flight_;
+                  sink_.end(record_of(result, due, host_.now(), business));
+                }});
 }
 
 ClosedLoopClient::ClosedLoopClient(Host& host, ClosedLoopOptions options, service::Caller& caller,

@@ -12,7 +12,6 @@
 #include "models/service/caller.hpp"
 #include "runtime/distribution.hpp"
 #include "runtime/host.hpp"
-#include "runtime/pending.hpp"
 #include "runtime/timer.hpp"
 
 namespace windtunnel::client {
@@ -63,15 +62,9 @@ class LoadClient {
   [[nodiscard]] std::uint64_t in_flight() const { return in_flight_; }
 
  private:
-  /// Where a coroutine between two requests waits for the next one's due time.
-  using Worker = Waiter<void(Instant)>;
-
-  asio::awaitable<void> run();
-  /// Hands the request to a coroutine that has ended an earlier one, if there is any.
+  /// Starts what is due and waits for what is not.
+  void go_on();
   void start(Instant due);
-  asio::awaitable<void> work(Instant due);
-  template <typename Token>
-  auto async_next(Worker& worker, Token&& token);
 
   Host& host_;
   OpenLoopOptions options_;
@@ -79,7 +72,9 @@ class LoadClient {
   CallSink& sink_;
   RequestSource source_;
   ArrivalProcess arrivals_;
-  std::vector<Worker*> idle_;
+  Instant began_;
+  Instant due_;    ///< Of the next request.
+  Timeout timer_;  ///< Until then.
   std::uint64_t in_flight_ = 0;
 };
 

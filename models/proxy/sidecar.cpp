@@ -3,17 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-
-#include "models/proxy/attempt_message.hpp"
-#include "models/proxy/attempt_outcome.hpp"
 #include "models/proxy/endpoint_documents.hpp"
-#include "models/proxy/entrance.hpp"
 #include "models/proxy/facts.hpp"
 #include "models/proxy/policy_documents.hpp"
 #include "models/proxy/route_parts.hpp"
-#include "models/retry/previous_hosts.hpp"
+#include "models/proxy/sidecar_call.hpp"
 #include "runtime/codec.hpp"
 #include "runtime/timer.hpp"
 
@@ -58,7 +52,7 @@ std::vector<balance::Endpoint> Sidecar::Target::endpoints() const {
 }
 
 Sidecar::Sidecar(Host& host, SidecarOptions options)
-    : host_(host),
+    : Caller(host),
       options_(std::move(options)),
       retries_(host.random("proxy.retries")),
       next_id_(host.random("proxy.request_ids").next()) {
@@ -83,6 +77,8 @@ Sidecar::Sidecar(Host& host, SidecarOptions options)
     subscriber_.emplace(host_, std::move(subscription), std::move(hooks));
   }
 }
+
+Sidecar::~Sidecar() = default;
 
 std::optional<std::string> Sidecar::check_update(const config::Update& update) {
   if (options_.document_cost > Duration::zero()) {
@@ -285,92 +281,6 @@ void Sidecar::attend(Target& target) {
 const Route* Sidecar::find_route(std::string_view callee) const {
   const auto found = targets_.find(callee);
   return found == targets_.end() ? nullptr : found->second.route.get();
-}
-
-asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
-                                                   service::CallRequest request) {
-  service::CallResult result;
-  Target* const target = find_target(service);
-  if (target == nullptr) {
-    co_return result;
-  }
-  Route& route = route_of(*target);
-  result.policy = revision();
-  const Instant began = host_.now();
-  const Duration patience = std::min(request.timeout, route.policy().deadline);
-  std::optional<Refused> turned_away;
-  if (route.waits_at_entrance()) {
-    turned_away = co_await enter(host_, route, patience);
-  } else {
-    turned_away = route.admit(began);
-  }
-  if (turned_away) {
-    result.outcome = outcome_of(*turned_away);
-    co_return result;
-  }
-  const std::uint32_t version = target->versions ? target->versions->choose(request.key) : 0;
-  if (Hedge* const hedge = route.hedge()) {
-    HedgedCallInput input = hedged_call_input(*target, *hedge, service, request);
-    input.version = version;
-    co_await call_hedged(std::move(input), began, result);
-    route.end_request();
-    co_return result;
-  }
-  const retry::RetryOptions options = route.retry_options();
-  retry::RetryPolicy policy{options, retry::Deadline::after(began, patience), route.retry_budget()};
-  retry::PreviousHosts tried;
-  for (;;) {
-    const retry::Deadline limit = policy.begin_attempt(host_.now());
-    const balance::PickRequest pick{
-        .key = request.key, .hash = {}, .attempt = policy.attempts() - 1, .tried = tried.tried()};
-    const std::variant<Attempt, Refused> begun =
-        route.begin_attempt(host_.now(), pick, version, request.priority);
-    if (const Refused* const refused = std::get_if<Refused>(&begun)) {
-      result.outcome = outcome_of(*refused);
-    } else {
-      const Attempt& sent = std::get<Attempt>(begun);
-      tried.add(route.instance_of(sent.endpoint));
-      result.outcome =
-          co_await attempt(*target, service, request, sent, limit.remaining(host_.now()), result);
-    }
-    state_facts(*target);
-    retry::AttemptEnd end;
-    end.outcome = attempt_outcome_of(result.outcome);
-    const retry::Decision decision = policy.settle(host_.now(), end, retries_);
-    const auto* const again = std::get_if<retry::RetryAfter>(&decision);
-    if (again == nullptr) {
-      break;
-    }
-    if (again->delay > Duration::zero()) {
-      co_await sleep_for(host_, again->delay);
-    }
-  }
-  route.end_request();
-  co_return result;
-}
-
-asio::awaitable<service::CallOutcome> Sidecar::attempt(Target& target, std::string_view service,
-                                                       const service::CallRequest& request,
-                                                       const Attempt& attempt, Duration timeout,
-                                                       service::CallResult& result) {
-  const HostId to = target.host_of(target.route->instance_of(attempt.endpoint));
-  const std::uint64_t id = next_id_++;
-  service::Request message = attempt_message(service, request, id, result.attempts, timeout);
-  result.picked = result.picked.value_or(to);
-  ++result.attempts;
-  auto [error, response] = co_await host_.messages().async_call<service::Response>(
-      to, std::move(message), timeout, asio::as_tuple(asio::deferred));
-  if (error == asio::error::timed_out && target.route->policy().cancel) {
-    host_.messages().send(to, service::Cancel{id});
-  }
-  if (!error) {
-    target.route->note_admitted(host_.now(), attempt, response.admitted);
-  }
-  const service::CallOutcome outcome = service::outcome_of(error, response.status);
-  result.version = attempt.version != 0 ? attempt.version : response.version;
-  target.route->end_attempt(host_.now(), attempt, outcome);
-  count(service, attempt, outcome);
-  co_return outcome;
 }
 
 void Sidecar::count(std::string_view service, const Attempt& attempt,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,9 +57,9 @@ struct SidecarOptions {
 class Sidecar final : public service::Caller {
  public:
   Sidecar(Host& host, SidecarOptions options);
+  ~Sidecar() override;
 
-  [[nodiscard]] asio::awaitable<service::CallResult> call(std::string_view service,
-                                                          service::CallRequest request) override;
+  void start(std::string_view service, service::CallRequest request, Done done) override;
 
   /// Null where no call has gone there yet, or there is no such service.
   [[nodiscard]] const Route* find_route(std::string_view callee) const;
@@ -66,6 +67,7 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] std::uint64_t revision() const { return subscriber_ ? subscriber_->revision() : 0; }
 
  private:
+  struct Call;
   struct Target {
     std::shared_ptr<const KnownService> service;
     std::unique_ptr<Route> route;  ///< Made at the first call: most proxies call few services.
@@ -101,11 +103,20 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] Route& route_of(Target& target);
   /// Has the route's policy followed by what goes on beside it.
   void attend(Target& target);
-  /// One attempt: how it ended, and the version that answered.
-  asio::awaitable<service::CallOutcome> attempt(Target& target, std::string_view service,
-                                                const service::CallRequest& request,
-                                                const Attempt& attempt, Duration timeout,
-                                                service::CallResult& result);
+
+  // A call's way, in this order.
+  [[nodiscard]] Call& idle_call();
+  asio::awaitable<void> wait_at_entrance(Call& call);
+  void come_in(Call& call, std::optional<Refused> turned_away);
+  asio::awaitable<void> send_hedged(Call& call, Hedge& hedge);
+  void go_on(Call& call);
+  /// False where it was refused: it has ended already.
+  [[nodiscard]] bool begin_attempt(Call& call);
+  void send(Call& call, Duration timeout);
+  void hear(Call& call, const error_code& error, const service::Response& response);
+  [[nodiscard]] bool is_tried_again_now(Call& call);
+  void finish(Call& call);
+
   [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
                                                   std::string_view service,
                                                   const service::CallRequest& request);
@@ -114,11 +125,12 @@ class Sidecar final : public service::Caller {
   void count_outrun(std::string_view service, const Attempt& attempt);
   void state_facts(const Target& target);
 
-  Host& host_;
   SidecarOptions options_;
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
   std::uint64_t next_id_;
+  std::deque<Call> calls_;
+  std::vector<Call*> idle_calls_;
   std::optional<VersionMeter> meter_;  ///< Since some service first had a split.
   std::optional<config::ConfigSubscriber> subscriber_;
 };

@@ -11,6 +11,7 @@
 
 #include "models/service/messages.hpp"
 #include "runtime/completion.hpp"
+#include "runtime/host.hpp"
 #include "runtime/id.hpp"
 
 namespace windtunnel::service {
@@ -50,15 +51,23 @@ struct CallResult {
 
 class Caller {
  public:
-  Caller() = default;
+  using Done = Completion<void(CallResult)>;
+
+  explicit Caller(Host& host) : host_(host) {}
   Caller(const Caller&) = delete;
   Caller& operator=(const Caller&) = delete;
   virtual ~Caller() = default;
 
-  /// `service` must stay valid until the call has ended. Does not throw: how it ended is the
-  /// result.
-  [[nodiscard]] virtual asio::awaitable<CallResult> call(std::string_view service,
-                                                         CallRequest request) = 0;
+  /// `service` must stay valid until the call has ended; how it ended is what `done` is told, once,
+  /// in place and on the host, maybe before this returns. It is destroyed without running when the
+  /// process dies. Whoever makes many calls uses this: no coroutine is made for each.
+  virtual void start(std::string_view service, CallRequest request, Done done) = 0;
+
+  /// The same for coroutines. Does not throw.
+  [[nodiscard]] asio::awaitable<CallResult> call(std::string_view service, CallRequest request);
+
+ protected:
+  Host& host_;
 };
 
 }  // namespace windtunnel::service

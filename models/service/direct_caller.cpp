@@ -3,32 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-
 namespace windtunnel::service {
 
-CallOutcome outcome_of(const error_code& error, Status status) {
-  if (error == asio::error::timed_out) {
-    return CallOutcome::timed_out;
-  }
-  if (error || status == Status::wrong_service) {
-    return CallOutcome::unreachable;
-  }
-  switch (status) {
-    case Status::ok:
-      return CallOutcome::ok;
-    case Status::overloaded:
-      return CallOutcome::overloaded;
-    case Status::expired:
-      return CallOutcome::expired;
-    default:
-      return CallOutcome::failed;
-  }
-}
-
 DirectCaller::DirectCaller(Host& host, DirectCallerOptions options)
-    : host_(host),
+    : Caller(host),
       options_(std::move(options)),
       // Anywhere, so that a Cancel meant for an earlier process of this host fits nothing.
       next_id_(host.random("service.direct_caller").next()) {
@@ -56,15 +34,17 @@ bool DirectCaller::would_be_refused(const Target& target, DagorLevel priority) c
   return priority > target.admitted && host_.now() < target.admitted_until;
 }
 
-asio::awaitable<CallResult> DirectCaller::call(std::string_view service, CallRequest request) {
+void DirectCaller::start(std::string_view service, CallRequest request, Done done) {
   CallResult result;
   Target* target = choose(service);
   if (target == nullptr) {
-    co_return result;
+    done(result);
+    return;
   }
   if (would_be_refused(*target, request.priority)) {
     result.outcome = CallOutcome::rejected;
-    co_return result;
+    done(result);
+    return;
   }
   Request message;
   message.service = service;
@@ -76,12 +56,14 @@ asio::awaitable<CallResult> DirectCaller::call(std::string_view service, CallReq
   const std::uint64_t id = message.id;
   result.attempts = 1;
   result.picked = target->host;
-  auto [error, response] = co_await host_.messages().async_call<Response>(
-      target->host, std::move(message), request.timeout, asio::as_tuple(asio::deferred));
-  ended(*target, id, error, response);
-  result.outcome = outcome_of(error, response.status);
-  result.version = response.version;
-  co_return result;
+  host_.messages().call<Response>(target->host, std::move(message), request.timeout,
+                                  [this, target, id, result, done = std::move(done)](
+                                      const error_code& error, const Response& response) mutable {
+                                    ended(*target, id, error, response);
+                                    result.outcome = outcome_of(error, response.status);
+                                    result.version = response.version;
+                                    done(result);
+                                  });
 }
 
 void DirectCaller::ended(Target& target, std::uint64_t id, const error_code& error,

@@ -31,8 +31,7 @@ class DirectCaller final : public Caller {
  public:
   DirectCaller(Host& host, DirectCallerOptions options);
 
-  [[nodiscard]] asio::awaitable<CallResult> call(std::string_view service,
-                                                 CallRequest request) override;
+  void start(std::string_view service, CallRequest request, Done done) override;
 
  private:
   struct Target {
@@ -50,7 +49,6 @@ class DirectCaller final : public Caller {
   [[nodiscard]] bool would_be_refused(const Target& target, DagorLevel priority) const;
   void ended(Target& target, std::uint64_t id, const error_code& error, const Response& response);
 
-  Host& host_;
   DirectCallerOptions options_;
   std::vector<RouteState> routes_;  // Fixed, so that targets stay where they are.
   std::uint64_t next_id_;

@@ -6,7 +6,8 @@
 #include <limits>
 #include <optional>
 #include <utility>
-#include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "models/service/job.hpp"
 
@@ -69,7 +70,7 @@ class JobTable {
   }
 
  private:
-  std::vector<JobEntry> entries_;
+  boost::container::small_vector<JobEntry, 1> entries_;
   Slot free_ = kNoSlot;  // The first of a list.
 };
 

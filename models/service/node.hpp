@@ -120,7 +120,7 @@ class ServiceNode {
   Timeout due_;
   Host& host_;
   Caller& caller_;
-  std::vector<OpenRequest> requests_;
+  boost::container::small_vector<OpenRequest, 1> requests_;
   std::uint32_t first_free_ = kNoRequest;
   std::optional<Instant> armed_;
   std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.

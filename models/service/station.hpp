@@ -139,7 +139,7 @@ class Station {
   Instant last_empty_;
   std::size_t held_ = 0;
   std::uint64_t starts_ = 0;
-  boost::container::small_vector<FinishedJob, 1> finished_;
+  boost::container::small_vector<FinishedJob, 2> finished_;
   std::size_t polled_ = 0;
   StationCounters counters_;
   Instant started_;
