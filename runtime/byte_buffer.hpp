@@ -4,6 +4,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -69,14 +70,11 @@ class ByteWriter {
   }
 
   void varint(std::uint64_t value) {
-    constexpr std::size_t kMostBytes = 10;
-    char* const begin = out_.room_for(kMostBytes);
-    char* end = begin;
-    for (; value >= 0x80; value >>= 7) {
-      *end++ = static_cast<char>(value | 0x80);
+    if (value < 0x80) [[likely]] {
+      byte(static_cast<std::uint8_t>(value));
+    } else {
+      long_varint(value);
     }
-    *end++ = static_cast<char>(value);
-    out_.commit(static_cast<std::size_t>(end - begin));
   }
 
   /// Zigzag: small magnitudes of either sign stay short.
@@ -100,6 +98,31 @@ class ByteWriter {
   }
 
  private:
+  /// Without a loop, whose end a processor cannot foresee: the groups of seven bits of up to eight
+  /// bytes are spread at once.
+  void long_varint(std::uint64_t value) {
+    constexpr std::size_t kMostBytes = 10;
+    constexpr std::size_t kSpread = 8;
+    const auto bytes = (static_cast<std::size_t>(std::bit_width(value)) + 6) / 7;
+    char* const begin = out_.room_for(kMostBytes);
+    // Halves of 28 bits, quarters of 14, groups of 7.
+    std::uint64_t spread = value & 0x00ffffffffffffffULL;
+    spread = (spread & 0x0fffffffULL) | ((spread & 0x00fffffff0000000ULL) << 4U);
+    spread = (spread & 0x00003fff00003fffULL) | ((spread & 0x0fffc0000fffc000ULL) << 2U);
+    spread = (spread & 0x007f007f007f007fULL) | ((spread & 0x3f803f803f803f80ULL) << 1U);
+    const std::uint64_t more = bytes > kSpread ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (bytes - 1))) - 1;
+    spread |= more & 0x8080808080808080ULL;
+    for (std::size_t i = 0; i < kSpread; ++i) {
+      begin[i] = static_cast<char>(spread >> (8 * i));
+    }
+    if (bytes > kSpread) {
+      const std::uint64_t rest = value >> 56U;
+      begin[8] = static_cast<char>(rest < 0x80 ? rest : rest | 0x80U);
+      begin[9] = static_cast<char>(rest >> 7U);
+    }
+    out_.commit(bytes);
+  }
+
   void fixed(std::uint64_t value, std::size_t bytes) {
     char* const begin = out_.room_for(bytes);
     for (std::size_t i = 0; i < bytes; ++i) {

@@ -1,7 +1,6 @@
 #include "runtime/distribution.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "runtime/check.hpp"
@@ -17,7 +16,7 @@ constexpr double kNormalQuantile99 = 2.3263478740408408;
 constexpr double kLongestNanoseconds = 0x1p61;
 
 Duration to_duration(double nanoseconds) {
-  return Duration{std::llround(std::clamp(nanoseconds, 0.0, kLongestNanoseconds))};
+  return Duration{rounded(std::clamp(nanoseconds, 0.0, kLongestNanoseconds))};
 }
 
 double nanoseconds(Duration d) {

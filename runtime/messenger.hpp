@@ -132,10 +132,10 @@ class Messenger {
   /// async_call() for code that is no coroutine and waits for nothing else: `handle(error_code,
   /// Response&&)` runs in place, on this host, and cannot be cancelled. It is destroyed without
   /// running when the process dies.
-  template <Named Response, Named Request, typename Handle>
-  void call(HostId to, Request request, Duration timeout, Handle handle) {
+  template <Named Response, typename Handle>
+  void call(HostId to, Payload request, Duration timeout, Handle handle) {
     static_cast<void>(
-        start_call(to, Payload{std::move(request)}, timeout,
+        start_call(to, std::move(request), timeout,
                    Completion<void(error_code, Payload)>{
                        [handle = std::move(handle)](error_code error, Payload payload) mutable {
                          TakeResponse<Response>{}(handle, error, std::move(payload));

@@ -15,13 +15,21 @@ constexpr double kLn2High = 0x1.62e42feep-1;
 constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
 constexpr double kInverseLn2 = 0x1.71547652b82fep+0;
 constexpr double kSqrtHalf = 0x1.6a09e667f3bcdp-1;
-// 1/21, 1/19, ... 1/3: the series of atanh, from its far end.
-constexpr std::array<double, 10> kOddReciprocals = [] {
-  std::array<double, 10> terms{};
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    terms[i] = 1.0 / (21.0 - 2.0 * static_cast<double>(i));
+// The logarithms of i/64 for those i/64 that lie next to some number of [sqrt(1/2), sqrt(2)).
+constexpr double kSteps = 64;
+constexpr int kFirstStep = 45;
+constexpr std::array<double, 47> kLogOfStep = [] {
+  std::array<double, 47> logs{};
+  for (std::size_t i = 0; i < logs.size(); ++i) {
+    const double m = (kFirstStep + static_cast<double>(i)) / kSteps;
+    const double s = (m - 1) / (m + 1);
+    double series = 0;
+    for (double odd = 21; odd > 1; odd -= 2) {
+      series = (series + 1 / odd) * (s * s);
+    }
+    logs[i] = 2 * s + 2 * s * series;
   }
-  return terms;
+  return logs;
 }();
 // 2^(j/32), correctly rounded.
 constexpr std::array<double, 32> kRootsOfTwo = {
@@ -50,13 +58,15 @@ double portable_log(double x) {
     m *= 2;
     --exponent;
   }
-  const double s = (m - 1) / (m + 1);
+  // log m = log c + 2 atanh((m - c) / (m + c)) for a c so near that three terms are enough; c is 1
+  // about 1, where nothing but the second part is left (Tang, "Table-driven implementation of the
+  // logarithm function", ACM TOMS 16, 1990).
+  const int step = static_cast<int>(m * kSteps + 0.5);
+  const double c = step / kSteps;
+  const double s = (m - c) / (m + c);
   const double s2 = s * s;
-  double series = 0;
-  for (const double reciprocal : kOddReciprocals) {
-    series = (series + reciprocal) * s2;
-  }
-  const double log_m = 2 * s + 2 * s * series;
+  const double series = s2 * (1.0 / 3 + s2 * (1.0 / 5 + s2 * (1.0 / 7)));
+  const double log_m = kLogOfStep[static_cast<std::size_t>(step - kFirstStep)] + (2 * s + 2 * s * series);
   const double k = exponent;
   return k * kLn2High + (k * kLn2Low + log_m);
 }

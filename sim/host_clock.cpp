@@ -21,13 +21,9 @@ HostClock::HostClock(ClockSkew skew, WallInstant wall_epoch)
   check_rate(drift_ppb_);
 }
 
-Instant HostClock::at(TrueInstant now) const {
-  const std::int64_t elapsed = (now - anchor_true_).count();
-  if (drift_ppb_ == 0) {
-    return anchor_local_ + Duration{elapsed};
-  }
-  const Wide scaled = static_cast<Wide>(elapsed) * (kBillion + drift_ppb_) / kBillion;
-  return anchor_local_ + Duration{static_cast<std::int64_t>(scaled)};
+Duration HostClock::scaled(Duration elapsed) const {
+  return Duration{static_cast<std::int64_t>(static_cast<Wide>(elapsed.count()) *
+                                            (kBillion + drift_ppb_) / kBillion)};
 }
 
 TrueInstant HostClock::when(Instant local) const {

@@ -20,7 +20,10 @@ class HostClock {
   /// The wall clock reads `wall_epoch` + offset at true time zero.
   HostClock(ClockSkew skew, WallInstant wall_epoch);
 
-  [[nodiscard]] Instant at(TrueInstant now) const;
+  [[nodiscard]] Instant at(TrueInstant now) const {
+    const Duration elapsed = now - anchor_true_;
+    return anchor_local_ + (drift_ppb_ == 0 ? elapsed : scaled(elapsed));
+  }
   [[nodiscard]] WallInstant wall_at(TrueInstant now) const {
     return wall_zero_ + at(now).time_since_epoch();
   }
@@ -36,6 +39,8 @@ class HostClock {
   void step_wall(Duration by) { wall_zero_ += by; }
 
  private:
+  [[nodiscard]] Duration scaled(Duration elapsed) const;
+
   TrueInstant anchor_true_{};
   Instant anchor_local_{};
   std::int64_t drift_ppb_;

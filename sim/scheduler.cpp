@@ -184,25 +184,18 @@ bool Scheduler::run_next(std::uint64_t limit) {
   return true;
 }
 
-/// Remembers hosts only near the limit, so that the usual event pays for a comparison and no more.
-void Scheduler::count_at_instant(std::uint64_t at, HostAttribution host) {
-  if (at != wheel_.floor()) {
-    fired_at_instant_ = 0;
-  }
-  const std::uint64_t limit = options_.events_per_instant_max;
-  if (fired_at_instant_ + kLastHosts > limit) [[unlikely]] {
-    last_hosts_[fired_at_instant_ % kLastHosts] = host;
-    if (fired_at_instant_ >= limit) {
-      std::vector<HostAttribution> hosts;
-      const std::uint64_t first =
-          fired_at_instant_ - std::min<std::uint64_t>(fired_at_instant_, kLastHosts - 1);
-      for (std::uint64_t event = first; event <= fired_at_instant_; ++event) {
-        hosts.push_back(last_hosts_[event % kLastHosts]);
-      }
-      throw Livelock(instant_of(at), fired_at_instant_, std::move(hosts));
+/// Near the limit the hosts are remembered, for the report.
+void Scheduler::watch_for_livelock(std::uint64_t at, HostAttribution host) {
+  last_hosts_[fired_at_instant_ % kLastHosts] = host;
+  if (fired_at_instant_ >= options_.events_per_instant_max) {
+    std::vector<HostAttribution> hosts;
+    const std::uint64_t first =
+        fired_at_instant_ - std::min<std::uint64_t>(fired_at_instant_, kLastHosts - 1);
+    for (std::uint64_t event = first; event <= fired_at_instant_; ++event) {
+      hosts.push_back(last_hosts_[event % kLastHosts]);
     }
+    throw Livelock(instant_of(at), fired_at_instant_, std::move(hosts));
   }
-  ++fired_at_instant_;
 }
 
 bool Scheduler::run_one() {

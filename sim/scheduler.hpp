@@ -117,7 +117,16 @@ class Scheduler {
   [[nodiscard]] const EventKey* settle(std::uint64_t limit);
   void surface(EventSlot& slot);
   bool run_next(std::uint64_t limit);
-  void count_at_instant(std::uint64_t at, HostAttribution host);
+  void count_at_instant(std::uint64_t at, HostAttribution host) {
+    if (at != wheel_.floor()) {
+      fired_at_instant_ = 0;
+    }
+    if (fired_at_instant_ + kLastHosts > options_.events_per_instant_max) [[unlikely]] {
+      watch_for_livelock(at, host);
+    }
+    ++fired_at_instant_;
+  }
+  void watch_for_livelock(std::uint64_t at, HostAttribution host);
 
   EventSlab slab_;
   EventWheel wheel_{slab_};

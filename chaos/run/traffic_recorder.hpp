@@ -1,8 +1,7 @@
 // Writes down what one load on a service did, request by request, as its client saw it.
 #pragma once
 
-#include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <vector>
 
 #include "chaos/measure/record.hpp"
@@ -18,20 +17,13 @@ class TrafficRecorder final : public client::CallSink {
  public:
   TrafficRecorder(sim::World& world, Host& host, std::vector<OperationRecord>& requests);
 
-  void begin(Instant due) override;
+  std::uint64_t begin(Instant due) override;
   void end(const client::CallRecord& record) override;
 
  private:
-  struct Open {
-    Instant due{};
-    std::size_t index = 0;
-    bool has_ended = false;
-  };
-
   sim::World& world_;
   Host& host_;
   std::vector<OperationRecord>& requests_;
-  std::deque<Open> open_;  // By due time, which never goes back; ended ones leave at the front.
 };
 
 }  // namespace windtunnel::chaos

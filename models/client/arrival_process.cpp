@@ -1,10 +1,10 @@
 #include "models/client/arrival_process.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "runtime/check.hpp"
+#include "runtime/portable_math.hpp"
 
 namespace windtunnel::client {
 
@@ -62,7 +62,7 @@ std::optional<Duration> ArrivalProcess::next_of(const BurstyArrivals& arrivals) 
     const double room = rate * (stay_until_ - now_seconds_);
     if (left < room) {
       now_seconds_ += left / rate;
-      return Duration{std::llround(now_seconds_ * kNanosecondsPerSecond)};
+      return Duration{rounded(now_seconds_ * kNanosecondsPerSecond)};
     }
     left -= room;
     now_seconds_ = stay_until_;

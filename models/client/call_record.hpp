@@ -12,6 +12,7 @@ namespace windtunnel::client {
 
 /// How one call went, on the load's host's clock.
 struct CallRecord {
+  std::uint64_t number = 0;  ///< What the sink called it when it began.
   /// When it was due, not when it was sent: a load that waits for a slow answer before it sends
   /// the next request would measure the stall once and leave out everyone who met it ("coordinated
   /// omission", Tene).
@@ -35,7 +36,8 @@ class CallSink {
   virtual ~CallSink() = default;
 
   /// A call was due at `due`. Those that have not ended when a run does are known by this alone.
-  virtual void begin(Instant due) = 0;
+  /// Returns what the sink wants to know it by when it ends.
+  virtual std::uint64_t begin(Instant due) = 0;
   virtual void end(const CallRecord& record) = 0;
 };
 

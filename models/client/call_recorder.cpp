@@ -32,8 +32,9 @@ CallWindow& CallRecorder::window_at(Instant instant) {
   return windows_[index];
 }
 
-void CallRecorder::begin(Instant due) {
+std::uint64_t CallRecorder::begin(Instant due) {
   ++window_at(due).due;
+  return 0;  // Counts need no names.
 }
 
 void CallRecorder::end(const CallRecord& record) {

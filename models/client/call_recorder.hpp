@@ -32,7 +32,7 @@ class CallRecorder final : public CallSink {
   /// Windows count from `start`; what ends before it belongs to the first.
   explicit CallRecorder(Instant start, RecorderOptions options = {});
 
-  void begin(Instant due) override;
+  std::uint64_t begin(Instant due) override;
   void end(const CallRecord& record) override;
   /// As if everything recorded there had been recorded here. Both must have the same start and
   /// windows.

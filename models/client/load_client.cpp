@@ -16,9 +16,10 @@ std::string purpose_of(std::string_view what, std::uint32_t load) {
   return std::string{what} + ":" + std::to_string(load);
 }
 
-CallRecord record_of(const service::CallResult& result, Instant due, Instant ended,
-                     std::uint8_t business) {
+CallRecord record_of(std::uint64_t number, const service::CallResult& result, Instant due,
+                     Instant ended, std::uint8_t business) {
   CallRecord record;
+  record.number = number;
   record.due = due;
   record.ended = ended;
   record.outcome = result.outcome;
@@ -93,14 +94,14 @@ void LoadClient::go_on() {
 }
 
 void LoadClient::start(Instant due) {
-  sink_.begin(due);
+  const std::uint64_t number = sink_.begin(due);
   ++in_flight_;
   service::CallRequest request = source_.next();
   const std::uint8_t business = request.priority.business;
   caller_.start(source_.service(), std::move(request),
-                service::Caller::Done{[this, due, business](const service::CallResult& result) {
+                service::Caller::Done{[this, number, due, business](const service::CallResult& result) {
                   --in_flight_;
-                  sink_.end(record_of(result, due, host_.now(), business));
+                  sink_.end(record_of(number, result, due, host_.now(), business));
                 }});
 }
 
@@ -129,11 +130,11 @@ asio::awaitable<void> ClosedLoopClient::be_user() {
     if (due >= end) {
       co_return;
     }
-    sink_.begin(due);
+    const std::uint64_t number = sink_.begin(due);
     service::CallRequest request = source_.next();
     const std::uint8_t business = request.priority.business;
     const service::CallResult result = co_await caller_.call(source_.service(), std::move(request));
-    sink_.end(record_of(result, due, host_.now(), business));
+    sink_.end(record_of(number, result, due, host_.now(), business));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/check.hpp"
+#include "runtime/portable_math.hpp"
 
 namespace windtunnel::client {
 
@@ -79,7 +80,7 @@ std::optional<Duration> RateCursor::when(const RateProfile& profile, double amou
     const double here = amount - before_;
     if (segment.amount() > 0 && here <= segment.amount()) {
       const double after = segment.when(here) * kNanosecondsPerSecond;
-      return points[segment_].at + Duration{std::llround(after)};
+      return points[segment_].at + Duration{rounded(after)};
     }
     before_ += segment.amount();
     ++segment_;

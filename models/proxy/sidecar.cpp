@@ -244,8 +244,15 @@ RoutePolicy Sidecar::policy_for(std::string_view callee) const {
 }
 
 Sidecar::Target* Sidecar::find_target(std::string_view service) {
-  const auto found = targets_.find(service);
-  return found == targets_.end() ? nullptr : &found->second;
+  // Most proxies call one service.
+  if (last_found_ == nullptr || last_found_->service->name != service) {
+    const auto found = targets_.find(service);
+    if (found == targets_.end()) {
+      return nullptr;
+    }
+    last_found_ = &found->second;
+  }
+  return last_found_;
 }
 
 Route& Sidecar::route_of(Target& target) {

@@ -128,6 +128,7 @@ class Sidecar final : public service::Caller {
   SidecarOptions options_;
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
+  Target* last_found_ = nullptr;
   std::uint64_t next_id_;
   std::deque<Call> calls_;
   std::vector<Call*> idle_calls_;

@@ -84,13 +84,14 @@ void Sidecar::go_on(Call& call) {
 
 bool Sidecar::begin_attempt(Call& call) {
   Route& route = *call.target->route;
-  const retry::Deadline limit = call.retries->begin_attempt(host_.now());
+  const Instant now = host_.now();
+  const retry::Deadline limit = call.retries->begin_attempt(now);
   const balance::PickRequest pick{.key = call.request.key,
                                   .hash = {},
                                   .attempt = call.retries->attempts() - 1,
                                   .tried = call.tried.tried()};
   const std::variant<Attempt, Refused> begun =
-      route.begin_attempt(host_.now(), pick, call.version, call.request.priority);
+      route.begin_attempt(now, pick, call.version, call.request.priority);
   if (const Refused* const refused = std::get_if<Refused>(&begun)) {
     call.result.outcome = outcome_of(*refused);
     return false;
@@ -99,14 +100,14 @@ bool Sidecar::begin_attempt(Call& call) {
   const balance::EndpointId instance = route.instance_of(call.attempt.endpoint);
   call.tried.add(instance);
   call.to = call.target->host_of(instance);
-  send(call, limit.remaining(host_.now()));
+  send(call, limit.remaining(now));
   return true;
 }
 
 void Sidecar::send(Call& call, Duration timeout) {
   call.id = next_id_++;
-  service::Request message =
-      attempt_message(call.service, call.request, call.id, call.result.attempts, timeout);
+  Payload message{
+      attempt_message(call.service, call.request, call.id, call.result.attempts, timeout)};
   call.result.picked = call.result.picked.value_or(call.to);
   ++call.result.attempts;
   host_.messages().call<service::Response>(
@@ -118,16 +119,17 @@ void Sidecar::send(Call& call, Duration timeout) {
 
 void Sidecar::hear(Call& call, const error_code& error, const service::Response& response) {
   Route& route = *call.target->route;
+  const Instant now = host_.now();
   if (error == asio::error::timed_out && route.policy().cancel) {
     host_.messages().send(call.to, service::Cancel{call.id});
   }
   if (!error) {
-    route.note_admitted(host_.now(), call.attempt, response.admitted);
+    route.note_admitted(now, call.attempt, response.admitted);
   }
   const service::CallOutcome outcome = service::outcome_of(error, response.status);
   call.result.outcome = outcome;
   call.result.version = call.attempt.version != 0 ? call.attempt.version : response.version;
-  route.end_attempt(host_.now(), call.attempt, outcome);
+  route.end_attempt(now, call.attempt, outcome);
   count(call.service, call.attempt, outcome);
   if (is_tried_again_now(call)) {
     go_on(call);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "runtime/check.hpp"
-#include "runtime/random.hpp"
 
 namespace windtunnel::service {
 
@@ -14,13 +13,21 @@ namespace {
 constexpr std::uint64_t kKnownUnit = 256;
 constexpr std::uint64_t kForgetting = 64;
 
+/// Every bit of the result depends on every bit of `x`: the finaliser of SplitMix64 (Steele, Lea,
+/// Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014).
+constexpr std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15ULL;
+  x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9ULL;
+  x = (x ^ (x >> 27U)) * 0x94D049BB133111EBULL;
+  return x ^ (x >> 31U);
+}
+
 }  // namespace
 
 std::uint8_t dagor_user_level(std::uint64_t user, Duration since_epoch) {
   const auto hour = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::hours>(since_epoch).count());
-  return static_cast<std::uint8_t>(philox4x64({user, hour, 0, 0}, {0, 0})[0] %
-                                   DagorAdmission::kUserLevels);
+  return static_cast<std::uint8_t>(mixed(mixed(hour) ^ user) % DagorAdmission::kUserLevels);
 }
 
 DagorAdmission::DagorAdmission(Instant now, DagorOptions options)

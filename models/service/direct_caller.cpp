@@ -56,7 +56,7 @@ void DirectCaller::start(std::string_view service, CallRequest request, Done don
   const std::uint64_t id = message.id;
   result.attempts = 1;
   result.picked = target->host;
-  host_.messages().call<Response>(target->host, std::move(message), request.timeout,
+  host_.messages().call<Response>(target->host, Payload{std::move(message)}, request.timeout,
                                   [this, target, id, result, done = std::move(done)](
                                       const error_code& error, const Response& response) mutable {
                                     ended(*target, id, error, response);

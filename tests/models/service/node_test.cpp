@@ -26,7 +26,7 @@ using sim::SmallWorld;
 /// Keeps every record, in the order that the calls ended.
 class Records final : public client::CallSink {
  public:
-  void begin(Instant /*due*/) override { ++begun; }
+  std::uint64_t begin(Instant /*due*/) override { return begun++; }
   void end(const client::CallRecord& record) override { all.push_back(record); }
 
   [[nodiscard]] std::size_t count(CallOutcome outcome) const {
