@@ -62,8 +62,9 @@ struct Network::Trouble {
 };
 
 /// One direction between two hosts: its journey, the conditions on it, and its one stream
-/// connection. Two cache lines: in a large world that is what a message costs.
-struct alignas(64) Network::Path {
+/// connection. Two cache lines, which processors fetch together where they are one pair: in a large
+/// world that is what a message costs.
+struct alignas(128) Network::Path {
   Path(HostId source, HostId target, RandomStream stream)
       : from(source), to(target), random(stream) {}
 

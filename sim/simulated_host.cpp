@@ -61,13 +61,13 @@ SimulatedHost::SimulatedHost(World& world, HostId id, std::string name, HostOpti
     : Host(HostExecutor{*this}),
       world_(world),
       id_(id),
+      message_cost_(options.message_cost),
       clock_(options.clock, world.wall_epoch()),
       name_(std::move(name)),
-      options_(std::move(options)),
-      disk_(*this, options_.disk),
+      disk_(*this, options.disk),
       journal_(std::make_unique<HostJournal>(world, id)),
       streams_(std::make_unique<StreamTable>(*this)),
-      core_busy_until_(std::max<std::uint32_t>(options_.cores, 1)) {}
+      core_busy_until_(std::max<std::uint32_t>(options.cores, 1)) {}
 
 SimulatedHost::~SimulatedHost() {
   stop_process();
@@ -236,13 +236,13 @@ void SimulatedHost::run_deferred() {
 }
 
 void SimulatedHost::receive(HostId from, Envelope&& envelope) {
-  if (options_.message_cost == Duration::zero()) {
+  if (message_cost_ == Duration::zero()) {
     dispatch(from, std::move(envelope));
     return;
   }
   // The core that is free first takes it.
   TrueInstant& busy_until = *std::min_element(core_busy_until_.begin(), core_busy_until_.end());
-  busy_until = std::max(busy_until, world_.now()) + options_.message_cost;
+  busy_until = std::max(busy_until, world_.now()) + message_cost_;
   if (free_arrivals_.empty()) {
     free_arrivals_.push_back(&arrivals_.emplace_back());
     free_arrivals_.back()->host = this;

@@ -113,9 +113,9 @@ class SimulatedHost final : public Host {
   // What arrives must wait: for resumption, or for what was held back before it.
   bool must_defer_ = false;
   std::uint32_t incarnation_ = 0;
+  Duration message_cost_;
   HostClock clock_;
   std::string name_;
-  HostOptions options_;
   SimulatedDisk disk_;
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<StreamTable> streams_;

@@ -201,6 +201,7 @@ class ListedPrequal final : public Policy {
     return prequal_.pick(now, request);
   }
   void observe(Instant now, const AttemptResult& result) override { prequal_.observe(now, result); }
+  [[nodiscard]] bool learns() const override { return true; }
 
  private:
   Prequal prequal_;

@@ -137,7 +137,7 @@ std::vector<std::shared_ptr<const proxy::KnownService>> services_without_instanc
   }
   std::vector<std::shared_ptr<const proxy::KnownService>> services;
   for (const std::string& name : names) {
-    services.push_back(std::make_shared<const proxy::KnownService>(proxy::KnownService{name, {}}));
+    services.push_back(std::make_shared<const proxy::KnownService>(proxy::KnownService{name, {}, {}}));
   }
   return services;
 }
@@ -308,8 +308,7 @@ std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const 
     for (const HostId host : planned.on) {
       const PlannedHost& where = plan.hosts[host.value()];
       const PlannedVersion* const version = version_on(planned, host);
-      service->instances.push_back(
-          {host, where.name, where.zone, version == nullptr ? 0 : version->version});
+      service->add(host, {where.name, where.zone, version == nullptr ? 0 : version->version});
     }
     services.push_back(std::move(service));
   }

@@ -55,7 +55,7 @@ std::optional<EndpointId> Balancer::pick(Instant now, const BalanceRequest& requ
 
 void Balancer::observe(Instant now, const AttemptResult& result) {
   const std::size_t id = result.endpoint.value();
-  if (id + 1 >= snapshot_.observers_from.size()) {
+  if (snapshot_.observers.empty() || id + 1 >= snapshot_.observers_from.size()) {
     return;
   }
   for (auto i = snapshot_.observers_from[id]; i < snapshot_.observers_from[id + 1]; ++i) {
@@ -113,8 +113,10 @@ void Balancer::index_observers(Snapshot& snapshot) {
   const auto for_each_pair = [&](auto&& visit) {
     for (const auto& part : snapshot.parts) {
       part->for_each_policy([&](std::span<const Endpoint> endpoints, Policy& policy) {
-        for (const Endpoint& endpoint : endpoints) {
-          visit(endpoint.id.value(), policy);
+        if (policy.learns()) {
+          for (const Endpoint& endpoint : endpoints) {
+            visit(endpoint.id.value(), policy);
+          }
         }
       });
     }

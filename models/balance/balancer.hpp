@@ -72,7 +72,7 @@ class Balancer {
     std::vector<std::unique_ptr<PrioritySet>> parts;     ///< By the subset index's numbers.
     std::vector<PrioritySet*> predecessors;              ///< In the snapshot before; may be null.
     std::vector<std::optional<EndpointHealth>> healths;  ///< By id.
-    /// Policies that may pick endpoint i: observers[observers_from[i]] to
+    /// Policies that learn and may pick endpoint i: observers[observers_from[i]] to
     /// observers[observers_from[i + 1]].
     std::vector<std::uint32_t> observers_from;
     std::vector<Policy*> observers;

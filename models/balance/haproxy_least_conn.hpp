@@ -28,6 +28,7 @@ class HaproxyLeastConn final : public Policy {
 
   [[nodiscard]] std::optional<EndpointId> pick(Instant now, const PickRequest& request) override;
   void observe(Instant now, const AttemptResult& result) override;
+  [[nodiscard]] bool learns() const override { return true; }
 
  private:
   using Queue = SlotQueue<std::uint64_t>;

@@ -18,6 +18,7 @@ class NginxLeastConn final : public Policy {
 
   [[nodiscard]] std::optional<EndpointId> pick(Instant now, const PickRequest& request) override;
   void observe(Instant now, const AttemptResult& result) override;
+  [[nodiscard]] bool learns() const override { return true; }
 
  private:
   [[nodiscard]] bool is_considered(Slot slot, NginxSeconds now, const PickRequest& request) const;

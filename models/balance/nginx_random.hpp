@@ -31,6 +31,7 @@ class NginxRandom final : public Policy {
 
   [[nodiscard]] std::optional<EndpointId> pick(Instant now, const PickRequest& request) override;
   void observe(Instant now, const AttemptResult& result) override;
+  [[nodiscard]] bool learns() const override { return true; }
 
  private:
   [[nodiscard]] std::optional<Slot> draw(Instant now, const PickRequest& request);

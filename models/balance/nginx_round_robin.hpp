@@ -19,6 +19,7 @@ class NginxRoundRobin final : public Policy {
 
   [[nodiscard]] std::optional<EndpointId> pick(Instant now, const PickRequest& request) override;
   void observe(Instant now, const AttemptResult& result) override;
+  [[nodiscard]] bool learns() const override { return true; }
 
   [[nodiscard]] const NginxPeers& peers() const { return peers_; }
 

@@ -53,6 +53,7 @@ class PeakEwma final : public Policy {
 
   [[nodiscard]] std::optional<EndpointId> pick(Instant now, const PickRequest& request) override;
   void observe(Instant now, const AttemptResult& result) override;
+  [[nodiscard]] bool learns() const override { return true; }
 
   /// What `endpoint` costs now: latency in nanoseconds times (requests under way + 1).
   [[nodiscard]] double load(EndpointId endpoint, Instant now);

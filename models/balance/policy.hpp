@@ -59,6 +59,8 @@ class Policy {
 
   /// One attempt on an endpoint of this set ended.
   virtual void observe(Instant /*now*/, const AttemptResult& /*result*/) {}
+  /// Whether observe() does anything. A Balancer does not tell those who learn nothing.
+  [[nodiscard]] virtual bool learns() const { return false; }
 };
 
 }  // namespace windtunnel::balance

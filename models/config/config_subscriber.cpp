@@ -5,9 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/deferred.hpp>
-
 #include "models/config/steps.hpp"
 #include "runtime/codec.hpp"
 
@@ -19,40 +16,35 @@ ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, 
       hooks_(std::move(hooks)),
       random_(host.random("config.subscriber")),
       process_(random_.next()),
-      node_() {
+      node_(),
+      renewal_(host, [this] { subscribe(); }) {
   check(!options_.nodes.empty(), "a subscriber knows at least one node");
   node_ = options_.nodes[static_cast<std::size_t>(random_.below(options_.nodes.size()))];
   handler_ = host.messages().on<PushMessage>([this](HostId from, PushMessage& message) {
     spawn(host_, receive(from, std::move(message)));
   });
-  spawn(host, run());
+  subscribe();
 }
 
-template <typename Request>
-asio::awaitable<bool> ConfigSubscriber::subscribe(Request request) {
-  const auto [error, response] = co_await host_.messages().async_call<SubscribeResponse>(
-      node_, request, options_.timeout, asio::as_tuple(asio::deferred));
-  co_return !error && response.status == SubscribeStatus::ok;
+void ConfigSubscriber::subscribe() {
+  Payload request = options_.interest.is_everything()
+                        ? Payload{SubscribeRequest{process_, revision_}}
+                        : Payload{SubscribeToRequest{process_, revision_, options_.interest.names()}};
+  host_.messages().call<SubscribeResponse>(
+      node_, std::move(request), options_.timeout,
+      [this](const error_code& error, const SubscribeResponse& response) {
+        hear(!error && response.status == SubscribeStatus::ok);
+      });
 }
 
-asio::awaitable<bool> ConfigSubscriber::subscribe() {
-  if (options_.interest.is_everything()) {
-    return subscribe(SubscribeRequest{process_, revision_});
+void ConfigSubscriber::hear(bool is_subscribed) {
+  if (is_subscribed) {
+    renewal_.expires_after(options_.renew_every);
+    return;
   }
-  return subscribe(SubscribeToRequest{process_, revision_, options_.interest.names()});
-}
-
-asio::awaitable<void> ConfigSubscriber::run() {
-  for (;;) {
-    const bool is_subscribed = co_await subscribe();
-    if (is_subscribed) {
-      co_await sleep_for(host_, options_.renew_every);
-      continue;
-    }
-    host_.messages().send(node_, Unsubscribe{process_});
-    move_on();
-    co_await sleep_for(host_, random_.uniform(Duration::zero(), options_.pause_max));
-  }
+  host_.messages().send(node_, Unsubscribe{process_});
+  move_on();
+  renewal_.expires_after(random_.uniform(Duration::zero(), options_.pause_max));
 }
 
 void ConfigSubscriber::move_on() {

@@ -58,11 +58,9 @@ class ConfigSubscriber {
   [[nodiscard]] HostId node() const { return node_; }
 
  private:
-  asio::awaitable<void> run();
-  /// True where the node has taken the subscription, or still has it.
-  asio::awaitable<bool> subscribe();
-  template <typename Request>
-  asio::awaitable<bool> subscribe(Request request);
+  // In steps, and not as a coroutine: thousands of subscribers renew for as long as a run lasts.
+  void subscribe();
+  void hear(bool is_subscribed);
   void move_on();
   asio::awaitable<void> receive(HostId from, PushMessage message);
   asio::awaitable<std::optional<std::string>> take(const PushMessage& message);
@@ -79,6 +77,7 @@ class ConfigSubscriber {
   Documents documents_;
   std::uint64_t revision_ = 0;
   bool is_applying_ = false;
+  Timeout renewal_;  ///< Or the next try.
   Subscription handler_;
 };
 

@@ -26,7 +26,6 @@ namespace windtunnel::proxy {
 
 /// One instance of a service as the proxy finds it.
 struct Instance {
-  HostId host{};
   std::string address;  ///< What hash policies hash.
   std::string zone;
   std::uint32_t version = 0;  ///< 0: the service has no versions.
@@ -35,6 +34,12 @@ struct Instance {
 struct KnownService {
   std::string name;
   std::vector<Instance> instances;
+  std::vector<HostId> hosts;  ///< Of the instances: by themselves, since every attempt looks one up.
+
+  void add(HostId host, Instance instance) {
+    hosts.push_back(host);
+    instances.push_back(std::move(instance));
+  }
 };
 
 struct SidecarOptions {
@@ -77,7 +82,7 @@ class Sidecar final : public service::Caller {
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
     [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {
-      return directory ? directory->host_of(endpoint) : service->instances[endpoint.value()].host;
+      return directory ? directory->host_of(endpoint) : service->hosts[endpoint.value()];
     }
   };
 

@@ -17,22 +17,22 @@ constexpr Duration kStandstill = std::chrono::milliseconds{5};
 }  // namespace
 
 ServiceNode::ServiceNode(Host& host, ServiceOptions options, Caller& caller)
-    : due_(host,
+    : station_(options.station,
+               {host.random("service.work:" + options.service),
+                host.random("service.pauses:" + options.service)},
+               host.now()),
+      host_(host),
+      due_(host,
            [this] {
              station_.on_deadline(wake());
              armed_.reset();
              pump();
            }),
-      host_(host),
-      caller_(caller),
       options_(std::move(options)),
-      station_(options_.station,
-               {host.random("service.work:" + options_.service),
-                host.random("service.pauses:" + options_.service)},
-               host.now()),
+      caller_(caller),
       errors_(host.random("service.errors:" + options_.service)) {
   if (options_.admission) {
-    admission_.emplace(host.now(), *options_.admission);
+    admission_ = std::make_unique<DagorAdmission>(host.now(), *options_.admission);
   }
   Messenger& messages = host.messages();
   subscriptions_.push_back(
@@ -109,7 +109,7 @@ Job ServiceNode::job_of(std::uint32_t index) const {
   Job job;
   job.tag = index;
   job.priority =
-      std::min<std::uint32_t>(request.priority.business, options_.station.priorities - 1);
+      std::min<std::uint32_t>(request.priority.business, station_.options().priorities - 1);
   job.deadline = request.deadline;
   job.hold = options_.workers;
   return job;

@@ -4,9 +4,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <boost/container/small_vector.hpp>
 
 #include "models/service/caller.hpp"
 #include "models/service/facts.hpp"
@@ -115,19 +118,19 @@ class ServiceNode {
   void turned_away(JobOutcome how);
   void note_served();
 
-  // What every request touches comes first, together: among thousands of instances none of it is
-  // in the cache when the next request comes.
-  Timeout due_;
+  // What every request touches lies together, from within the station to the first half of the
+  // options: among thousands of instances none of it is in the cache when the next request comes.
+  Station station_;
   Host& host_;
-  Caller& caller_;
-  boost::container::small_vector<OpenRequest, 1> requests_;
-  std::uint32_t first_free_ = kNoRequest;
   std::optional<Instant> armed_;
   std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.
+  std::unique_ptr<DagorAdmission> admission_;
   ServiceCounters counters_;
+  std::uint32_t first_free_ = kNoRequest;
+  boost::container::small_vector<OpenRequest, 1> requests_;  // One is open at a time, mostly.
+  Timeout due_;
   ServiceOptions options_;
-  Station station_;
-  std::optional<DagorAdmission> admission_;
+  Caller& caller_;
   Instant last_turned_away_{};
   RandomStream errors_;
   std::vector<Subscription> subscriptions_;

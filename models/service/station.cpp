@@ -13,20 +13,21 @@ constexpr double kNanosecondsPerSecond = 1e9;
 
 }  // namespace
 
-Station::Station(StationOptions options, StationStreams streams, Instant now)
-    : clock_(now),
-      now_(now),
-      running_(table_, options.workers),
-      queue_(table_, options.priorities),
-      last_empty_(now),
-      started_(now),
+Station::Station(StationOptions options, const StationStreams& streams, Instant now)
+    : pauses_(streams.pauses),
       options_(std::move(options)),
       work_(options_.work),
-      streams_(std::move(streams)) {
+      work_stream_(streams.work),
+      clock_(now),
+      now_(now),
+      started_(now),
+      last_empty_(now),
+      running_(table_, options_.workers),
+      queue_(table_, options_.priorities) {
   check(options_.workers > 0, "a station has a worker");
   if (options_.pauses) {
     check(mean_of(options_.pauses->interval) > Duration::zero(), "pauses are some time apart");
-    next_pause_ = instant_after(now, sample(options_.pauses->interval, streams_.pauses));
+    next_pause_ = instant_after(now, sample(options_.pauses->interval, pauses_));
   }
 }
 
@@ -41,7 +42,7 @@ JobId Station::arrive(Instant now, const Job& job) {
   JobEntry& entry = table_[slot];
   entry.job = job;
   entry.arrived = entry.started = now;
-  entry.work = job.work ? *job.work : work_(streams_.work);
+  entry.work = job.work ? *job.work : work_(work_stream_);
   if (queue_.empty()) {
     last_empty_ = now;
   }
@@ -147,6 +148,9 @@ void Station::advance(Instant now) {
 }
 
 void Station::account(Instant now) {
+  if (now == now_) {
+    return;
+  }
   const double elapsed = static_cast<double>((now - now_).count()) / kNanosecondsPerSecond;
   counters_.present_seconds += elapsed * static_cast<double>(present());
   counters_.busy_seconds += elapsed * static_cast<double>(busy());
@@ -167,8 +171,8 @@ void Station::begin_stall(Instant until) {
 
 void Station::begin_pause() {
   ++counters_.pauses;
-  begin_stall(instant_after(now_, sample(options_.pauses->length, streams_.pauses)));
-  next_pause_ = instant_after(stalled_until_, sample(options_.pauses->interval, streams_.pauses));
+  begin_stall(instant_after(now_, sample(options_.pauses->length, pauses_)));
+  next_pause_ = instant_after(stalled_until_, sample(options_.pauses->interval, pauses_));
 }
 
 void Station::dispatch() {

@@ -79,7 +79,7 @@ struct StationCounters {
 class Station {
  public:
   /// `now` is when the process started.
-  Station(StationOptions options, StationStreams streams, Instant now);
+  Station(StationOptions options, const StationStreams& streams, Instant now);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
@@ -129,23 +129,25 @@ class Station {
   void finish(Slot slot, JobOutcome outcome);
   void count(JobOutcome outcome);
 
+  // What no job touches comes first: a node lays what every request touches behind it.
+  RandomStream pauses_;
+  StationOptions options_;
+  DurationSampler work_;
+  RandomStream work_stream_;
   WorkClock clock_;
   Instant now_;
   Instant next_pause_ = Instant::max();
   Instant stalled_until_{};
-  JobTable table_;
-  RunningJobs running_;
-  JobQueue queue_;
+  Instant started_;
   Instant last_empty_;
   std::size_t held_ = 0;
   std::uint64_t starts_ = 0;
-  boost::container::small_vector<FinishedJob, 2> finished_;
-  std::size_t polled_ = 0;
   StationCounters counters_;
-  Instant started_;
-  StationOptions options_;
-  DurationSampler work_;
-  StationStreams streams_;
+  JobTable table_;
+  RunningJobs running_;
+  JobQueue queue_;
+  std::size_t polled_ = 0;
+  boost::container::small_vector<FinishedJob, 2> finished_;
 };
 
 }  // namespace windtunnel::service

@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "tests/runtime/described_sample.hpp"
+#include "runtime/random.hpp"
 
 namespace windtunnel {
 namespace {
@@ -134,6 +135,28 @@ RC_GTEST_PROP(ByteReader, ReadsBackEveryNumber,
   RC_ASSERT(in.fixed32() == fixed);
   RC_ASSERT(in.fixed64() == number);
   RC_ASSERT(in.ok() && in.remaining() == 0);
+}
+
+/// LEB128 as its definition has it, group by group.
+std::string leb128(std::uint64_t value) {
+  std::string bytes;
+  for (; value >= 0x80; value >>= 7) {
+    bytes += static_cast<char>(value | 0x80);
+  }
+  return bytes + static_cast<char>(value);
+}
+
+TEST(ByteWriter, WritesVarintsOfEveryLengthGroupByGroup) {
+  RandomStream random{1, "varint"};
+  for (unsigned bits = 0; bits <= 64; ++bits) {
+    const std::uint64_t most = bits == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+    for (int i = 0; i < 100; ++i) {
+      const std::uint64_t value = i == 0 ? most : i == 1 ? most / 2 + 1 : random.next() & most;
+      ByteBuffer bytes;
+      ByteWriter{bytes}.varint(value);
+      ASSERT_EQ(bytes.view(), leb128(value)) << value;
+    }
+  }
 }
 
 TEST(ByteWriter, KeepsSmallMagnitudesShort) {

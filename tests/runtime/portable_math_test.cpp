@@ -18,6 +18,19 @@ double ulps_off(double got, long double expected) {
   return static_cast<double>(std::abs(static_cast<long double>(got) - expected) / ulp);
 }
 
+TEST(Rounded, IsWhatTheLibraryRoundsTo) {
+  RandomStream random{1, "rounded"};
+  for (int i = 0; i < 300'000; ++i) {
+    const double x = std::ldexp(random.unit() - 0.5, static_cast<int>(random.below(63)));
+    ASSERT_EQ(rounded(x), std::llround(x)) << x;
+    const double half = std::trunc(std::ldexp(random.unit(), 30)) + 0.5;
+    for (const double near : {half, std::nextafter(half, 0), std::nextafter(half, 1e18)}) {
+      ASSERT_EQ(rounded(near), std::llround(near)) << near;
+      ASSERT_EQ(rounded(-near), std::llround(-near)) << near;
+    }
+  }
+}
+
 TEST(PortableLog, StaysWithinTwoUlpOverAllMagnitudes) {
   RandomStream random{1, "log"};
   for (int i = 0; i < 300'000; ++i) {

@@ -60,6 +60,24 @@ TEST_P(AnyPolicy, IgnoresResultsOfEndpointsThatAreNotItsOwn) {
   EXPECT_TRUE(policy->pick(Instant{}, {}));
 }
 
+// A Balancer tells only those that say they learn: one that does and did not say so would be found
+// here.
+TEST_P(AnyPolicy, ChoosesOtherwiseForWhatItIsToldOnlyIfItSaysThatItLearns) {
+  MadeEndpoints made{std::vector<std::uint32_t>(10, 2)};
+  const std::unique_ptr<Policy> told = make_policy(GetParam(), made.input(7));
+  const std::unique_ptr<Policy> untold = make_policy(GetParam(), made.input(7));
+  bool is_equal = true;
+  for (int i = 0; i < 500; ++i) {
+    const Instant now{std::chrono::milliseconds{i}};
+    const std::optional<EndpointId> picked = told->pick(now, {});
+    is_equal &= picked == untold->pick(now, {});
+    if (picked) {
+      told->observe(now, {*picked, std::chrono::milliseconds{i % 7}, i % 3 != 0});
+    }
+  }
+  EXPECT_EQ(is_equal, !told->learns());
+}
+
 TEST_P(AnyPolicy, CanBeReplacedWhileRequestsAreUnderWay) {
   MadeEndpoints made{{3, 1, 1}};
   std::vector<EndpointId> under_way;

@@ -337,6 +337,7 @@ class ListeningPolicy final : public Policy {
   void observe(Instant, const AttemptResult& result) override {
     told_.emplace_back(members_, result.endpoint.value());
   }
+  [[nodiscard]] bool learns() const override { return true; }
 
  private:
   std::vector<std::uint32_t> members_;

@@ -35,7 +35,7 @@ class EntranceTest : public ::testing::Test {
   void start() {
     auto service = std::make_shared<KnownService>();
     service->name = "shop";
-    service->instances.push_back({HostId{kEndpoint}, "10.0.0.1", "z1"});
+    service->add(HostId{kEndpoint}, {"10.0.0.1", "z1"});
     world_.start(kEndpoint, [this](Host& host, Bundle& bundle) {
       bundle.subscriptions.push_back(host.messages().serve<service::Request>(
           [this, &host](HostId, const service::Request& request, const ReplyTo& reply) {

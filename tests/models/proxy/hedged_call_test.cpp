@@ -48,7 +48,7 @@ class HedgedCallTest : public ::testing::Test {
     auto service = std::make_shared<KnownService>();
     service->name = "shop";
     for (std::uint32_t i = 1; i <= 3; ++i) {
-      service->instances.push_back({HostId{i}, "10.0.0." + std::to_string(i), "z1"});
+      service->add(HostId{i}, {"10.0.0." + std::to_string(i), "z1"});
       world_.start(i, [this, i](Host& host, Bundle& bundle) { answer(host, bundle, i); });
     }
     world_.start(kCaller, [this, service](Host& host, Bundle& bundle) {
