@@ -12,6 +12,7 @@
 #include <optional>
 
 #include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
 
 #include "runtime/instant.hpp"
 
@@ -24,6 +25,11 @@ struct HybridTime {
   friend auto operator<=>(const HybridTime&, const HybridTime&) = default;
 };
 BOOST_DESCRIBE_STRUCT(HybridTime, (), (wall, logical))
+
+/// By what a write is stamped: `hybrid` respects what the replica has seen; `wall` is its wall
+/// clock alone, as many products have it, kept only from going back.
+enum class StampKind : std::uint8_t { hybrid, wall };
+BOOST_DESCRIBE_ENUM(StampKind, hybrid, wall)
 
 class HybridClock {
  public:

@@ -24,11 +24,6 @@
 
 namespace windtunnel::replica {
 
-/// By what a write is stamped: `hybrid` respects what the replica has seen; `wall` is its wall
-/// clock alone, as many products have it, kept only from going back.
-enum class StampKind : std::uint8_t { hybrid, wall };
-BOOST_DESCRIBE_ENUM(StampKind, hybrid, wall)
-
 struct ReplicaOptions {
   ReplicaId self{};
   StampKind stamps = StampKind::hybrid;
