@@ -61,6 +61,10 @@ asio::awaitable<bool> Pusher::push() {
   co_await store_.async_durable(asio::deferred);
   const auto [error, answer] = co_await host_.messages().async_call<PushAnswer>(
       options_.host, std::move(push), options_.timeout, asio::as_tuple(asio::deferred));
+  if (error == asio::error::timed_out) {
+    // The kernel would wait ever longer before it tried again.
+    host_.abandon_connection(options_.host);
+  }
   if (error) {
     co_return false;
   }
