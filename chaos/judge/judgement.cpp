@@ -245,6 +245,9 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
     before.services.push_back({service.name, service.patience,
                                operations_as_they_stood(service.requests, at), service.instances});
   }
+  if (record.replication) {
+    before.replication = as_it_stood(*record.replication, at);
+  }
   return before;
 }
 

@@ -9,6 +9,7 @@
 #include "chaos/measure/measures_operations.hpp"
 #include "chaos/measure/policy_measures.hpp"
 #include "chaos/measure/recovery.hpp"
+#include "chaos/measure/replication_measures.hpp"
 #include "chaos/measure/rollout_measures.hpp"
 #include "runtime/check.hpp"
 
@@ -147,6 +148,9 @@ Measures::Measures(const RunRecord& record, const MeasureOptions& options)
   for (const ServiceRecord& service : record.services) {
     services_.emplace_back(service, record.faults, steady_, options.recovery);
   }
+  if (record.replication) {
+    replication_.emplace(*record.replication);
+  }
 }
 
 FaultMeasures Measures::measure_fault(const FaultGroup& group) const {
@@ -193,6 +197,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("rollout.")) {
     return rollout_measure(*record_, measure, fault.group.id);
   }
+  if (measure == "replication.convergence_time" && replication_) {
+    return replication_convergence(*replication_, fault.group, record_->ended_at);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -208,8 +215,16 @@ MeasureValue Measures::over_run(std::string_view measure) const {
   return in_window(measure, whole_run());
 }
 
+MeasureValue Measures::of_replication(std::string_view measure, TimeWindow window) const {
+  return replication_ ? replication_measure(*replication_, measure, window)
+                      : not_applicable("the scenario has no replicas");
+}
+
 MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
                                  std::optional<Duration> fault_length) const {
+  if (measure.starts_with("replication.")) {
+    return of_replication(measure, window);
+  }
   if (const auto name = find_service_measure(measure)) {
     const ServiceMeasures* const service = find_service(name->service);
     return service == nullptr ? no_evidence("nobody asked this service")
@@ -226,6 +241,10 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
+  const bool is_of_replication = info.name.starts_with("replication.");
+  if (is_of_replication && !replication_) {
+    return;
+  }
   if (info.whole_run) {
     table.set({.measure = name, .window = {}}, over_run(name));
   }

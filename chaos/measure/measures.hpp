@@ -15,6 +15,7 @@
 #include "chaos/measure/record.hpp"
 #include "chaos/measure/recovery_chain.hpp"
 #include "chaos/measure/recovery_options.hpp"
+#include "chaos/measure/replication_index.hpp"
 #include "chaos/measure/service_measures.hpp"
 #include "chaos/measure/succession.hpp"
 
@@ -67,6 +68,7 @@ class Measures {
   [[nodiscard]] MeasureTable table() const;
 
  private:
+  [[nodiscard]] MeasureValue of_replication(std::string_view measure, TimeWindow window) const;
   void add_rows(MeasureTable& table, const MeasureInfo& info, const std::string& name) const;
   [[nodiscard]] FaultMeasures measure_fault(const FaultGroup& group) const;
 
@@ -79,6 +81,7 @@ class Measures {
 
   std::vector<FaultMeasures> faults_;
   std::vector<ServiceMeasures> services_;
+  std::optional<ReplicationIndex> replication_;
 };
 
 }  // namespace windtunnel::chaos

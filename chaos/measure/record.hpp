@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "chaos/measure/replication_record.hpp"
 #include "runtime/id.hpp"
 #include "runtime/instant.hpp"
 
@@ -244,6 +245,7 @@ struct RunRecord {
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.
   FinalReadsRecord final_reads;
+  std::optional<ReplicationRecord> replication;  ///< Where the plan has replicas.
   std::uint64_t messages = 0;
   std::uint64_t events = 0;
   double wall_seconds = 0;

@@ -268,6 +268,29 @@ std::string data_plane(const RunRecord& record, const Judgement& judgement, cons
   return text;
 }
 
+std::string replication(const RunRecord& record, const Judgement& judgement, const Style& style) {
+  if (!record.replication) {
+    return "";
+  }
+  constexpr std::array kColumns{"availability", "lag.p50",         "lag.p99",
+                                "stale_reads",  "lost_concurrent", "lost_newer"};
+  TextTable table{{Align::left, Align::right, Align::right, Align::right, Align::right,
+                   Align::right, Align::right}};
+  table.add({"", "availability", "lag p50", "p99", "stale reads", "lost: concurrent", "newer"});
+  const auto add = [&](const std::string& name, std::string_view window) {
+    std::vector<std::string> row{name};
+    for (const std::string_view column : kColumns) {
+      row.push_back(cell(judgement, "replication." + std::string{column}, window));
+    }
+    table.add(std::move(row));
+  };
+  add("whole run", "");
+  for (const FaultMeasures& fault : judgement.faults) {
+    add("after " + fault.group.id, fault.group.id);
+  }
+  return heading("Replication", style) + table.text(indent);
+}
+
 std::string expectations(const Judgement& judgement, const Style& style) {
   TextTable table{{Align::left, Align::left, Align::right, Align::left, Align::left, Align::left}};
   for (const Evaluation& evaluation : judgement.evaluations) {
@@ -321,13 +344,14 @@ std::string replay_command(std::string_view scenario_file, std::uint64_t seed) {
 std::string run_report(const RunRecord& record, const Judgement& judgement, std::string_view replay,
                        const Style& style) {
   std::string text = header(record, style) + timeline(record, judgement, style);
-  if (!record.operations.empty() || record.services.empty()) {
+  if (!record.operations.empty() || (record.services.empty() && !record.replication)) {
     for (const FaultMeasures& fault : judgement.faults) {
       text += chain_text(fault, style);
     }
     text += service(judgement, style);
   }
   text += data_plane(record, judgement, style);
+  text += replication(record, judgement, style);
   text += expectations(judgement, style);
   return text + conclusion(judgement, replay, style);
 }

@@ -41,7 +41,7 @@ RolloutOutcome outcome_of(rollout::Phase phase) {
 }  // namespace
 
 FactCollector::FactCollector(sim::World& world, RunRecord& record)
-    : world_(world), record_(record) {
+    : world_(world), record_(record), replication_(record) {
   for (std::uint32_t i = 0; i < world.host_count(); ++i) {
     hosts_.emplace(world.host(HostId{i}).name(), HostId{i});
   }
@@ -49,6 +49,9 @@ FactCollector::FactCollector(sim::World& world, RunRecord& record)
 }
 
 void FactCollector::observe(const sim::FreshFact& fact) {
+  if (record_.replication && replication_.observe(fact, is_closed_)) {
+    return;
+  }
   if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact) &&
       !observe_rollout(fact) && !observe_operation(fact) && !is_closed_) {
     record_proxy_fact(fact, record_);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chaos/measure/record.hpp"
+#include "chaos/run/replication_collector.hpp"
 #include "models/raft/invariants.hpp"
 #include "sim/world.hpp"
 
@@ -50,6 +51,7 @@ class FactCollector {
   sim::World& world_;
   RunRecord& record_;
   raft::Invariants invariants_;
+  ReplicationCollector replication_;
   std::map<std::pair<HostId, std::uint32_t>, std::vector<std::size_t>> operations_of_load_;
   std::vector<Write> writes_;
   std::set<std::pair<std::uint64_t, std::string>> fed_;  ///< What one node, at least, has stated.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "chaos/run/replication_of_plan.hpp"
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
@@ -246,9 +247,15 @@ class HostProgram final : public Program {
         start({load, number, static_cast<std::size_t>(place - load.from.begin()), plan.duration});
       }
     }
+    if (plan.replication) {
+      replication_.emplace(host, plan, *context.world);
+    }
   }
 
   [[nodiscard]] const kv::Node* node() const { return node_ ? &*node_ : nullptr; }
+  [[nodiscard]] const replica::Node* replica() const {
+    return replication_ ? replication_->replica() : nullptr;
+  }
 
   void start(const LoadOnHost& own) {
     if (own.load.to == kControlPlane) {
@@ -296,6 +303,7 @@ class HostProgram final : public Program {
   std::vector<std::unique_ptr<TrafficRecorder>> recorders_;
   std::vector<std::unique_ptr<client::LoadClient>> clients_;
   std::vector<std::unique_ptr<client::ClosedLoopClient>> users_;
+  std::optional<ReplicationOfHost> replication_;
 };
 
 }  // namespace
@@ -334,6 +342,11 @@ Boot boot_of(const RunContext& context) {
 const kv::Node* node_on(sim::SimulatedHost& host) {
   const auto* const program = dynamic_cast<const HostProgram*>(host.program());
   return program == nullptr ? nullptr : program->node();
+}
+
+const replica::Node* replica_on(sim::SimulatedHost& host) {
+  const auto* const program = dynamic_cast<const HostProgram*>(host.program());
+  return program == nullptr ? nullptr : program->replica();
 }
 
 bool start_load_on(sim::SimulatedHost& host, const LoadOnHost& own) {

@@ -13,6 +13,7 @@
 #include "chaos/scenario/plan.hpp"
 #include "models/kv/node.hpp"
 #include "models/proxy/sidecar.hpp"
+#include "models/replica/node.hpp"
 #include "runtime/host.hpp"
 #include "sim/world.hpp"
 
@@ -40,6 +41,9 @@ struct RunContext {
 
 /// The control-plane node on a host of such a world; null where there is none, or it is down.
 [[nodiscard]] const kv::Node* node_on(sim::SimulatedHost& host);
+
+/// The replica on a host of such a world; null likewise.
+[[nodiscard]] const replica::Node* replica_on(sim::SimulatedHost& host);
 
 /// Starts one more load on a host of such a world; false where it is down.
 bool start_load_on(sim::SimulatedHost& host, const LoadOnHost& own);

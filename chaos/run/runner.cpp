@@ -52,6 +52,9 @@ class Run {
     for (const PlannedHost& host : plan.hosts) {
       record_.host_names.push_back(host.name);
     }
+    if (plan.replication) {
+      record_.replication.emplace().replicas = plan.replication->on;
+    }
     injector_.ask(options.decisions);
     if (options.trace != nullptr) {
       world_->digest().keep_trace();
@@ -117,6 +120,9 @@ class Run {
       longest = std::max(longest, load.deadline);
     }
     world_->run_until(world_->now() + longest);
+    if (plan_.replication) {
+      hold_up_replicas(*world_, plan_, record_);
+    }
     record_.final_reads = read_everything(*world_, plan_, record_, collector_.writes());
   }
 

@@ -9,6 +9,9 @@
 #include "models/raft/facts.hpp"
 #include "models/raft/service.hpp"
 #include "models/registry/facts.hpp"
+#include "models/replica/facts.hpp"
+#include "models/replica/messages.hpp"
+#include "models/replica/workload.hpp"
 #include "models/rollout/facts.hpp"
 #include "models/service/facts.hpp"
 #include "models/service/health_messages.hpp"
@@ -64,7 +67,26 @@ std::vector<std::string_view> wire_names() {
                                       service::ServiceStarted::kWireName,
                                       service::SheddingStarted::kWireName,
                                       service::SheddingEnded::kWireName,
-                                      sim::StreamSegment::kWireName};
+                                      sim::StreamSegment::kWireName,
+                                      replica::WriteRequest::kWireName,
+                                      replica::WriteResponse::kWireName,
+                                      replica::ReadRequest::kWireName,
+                                      replica::ReadResponse::kWireName,
+                                      replica::Push::kWireName,
+                                      replica::PushAnswer::kWireName,
+                                      replica::RepairHello::kWireName,
+                                      replica::RepairOpened::kWireName,
+                                      replica::RepairRequest::kWireName,
+                                      replica::RepairResponse::kWireName,
+                                      replica::OperationAccepted::kWireName,
+                                      replica::OperationsSeen::kWireName,
+                                      replica::OperationRefused::kWireName,
+                                      replica::HintsDropped::kWireName,
+                                      replica::RepairEnded::kWireName,
+                                      replica::DeletionsForgotten::kWireName,
+                                      replica::StorageFailed::kWireName,
+                                      replica::CallInvoked::kWireName,
+                                      replica::CallEnded::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;
 }

@@ -14,6 +14,7 @@
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
+#include "chaos/scenario/replication.hpp"
 #include "chaos/scenario/timeline.hpp"
 #include "models/config/push_mode.hpp"
 #include "models/proxy/route_policy.hpp"
@@ -169,6 +170,7 @@ struct Plan {
   std::vector<TimelineEntry> timeline;  ///< In the order of the file, not of time.
   std::vector<Expectation> expectations;
   RecoveryOptions recovery;
+  std::optional<Replication> replication;
   friend bool operator==(const Plan&, const Plan&) = default;
 };
 

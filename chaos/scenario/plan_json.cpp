@@ -288,6 +288,9 @@ std::string plan_json(const Plan& plan) {
     json["policies"] = policies_json(plan.policies);
   }
   json["load"] = array_of(plan.loads, [&](const Load& load) { return load_json(load, plan); });
+  if (plan.replication) {
+    json["replication"] = replication_json(plan);
+  }
   json["timeline"] =
       array_of(plan.timeline, [&](const TimelineEntry& entry) { return entry_json(entry, plan); });
   json["expect"] = array_of(plan.expectations, expectation_json);

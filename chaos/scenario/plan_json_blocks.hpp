@@ -28,6 +28,9 @@ void add_station(Json& json, const PlannedService& service);
 [[nodiscard]] Json splits_json(const std::vector<proxy::TrafficSplit>& splits);
 [[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
+/// Precondition: the plan has replicas.
+[[nodiscard]] Json replication_json(const Plan& plan);
+
 /// From hedges to retry quotas: those that stand in files of their own. An absent one is null.
 [[nodiscard]] Json further_components_json(const proxy::RoutePolicy& policy);
 

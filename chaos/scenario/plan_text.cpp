@@ -155,6 +155,25 @@ std::string load_line(const Load& load, const Plan& plan) {
                      quantity_text(load.timeout), quantity_text(load.deadline));
 }
 
+std::string replication_lines(const Plan& plan) {
+  if (!plan.replication) {
+    return "";
+  }
+  const Replication& replication = *plan.replication;
+  std::string text = fmt::format(
+      "  replicas: {}; {} stamps, {}, deletions kept {}\n", host_names(replication.on, plan),
+      enumerator_name(replication.stamps),
+      replication.repair_every ? "repair every " + quantity_text(*replication.repair_every)
+                               : std::string{"no repair"},
+      replication.deletions_kept ? "for " + quantity_text(*replication.deletions_kept)
+                                 : std::string{"until all have seen them"});
+  for (const ReplicationLoad& load : replication.loads) {
+    text += fmt::format("  load: {} on the replicas from {}; {} keys\n", quantity_text(load.rate),
+                        host_names(load.from, plan), load.keys);
+  }
+  return text;
+}
+
 /// One line per strike, in order of time; equal times in the order of the file.
 std::string timeline_lines(const Plan& plan) {
   std::vector<std::pair<TrueInstant, const TimelineEntry*>> strikes;
@@ -214,6 +233,7 @@ std::string plan_text(const Plan& plan) {
   for (const Load& load : plan.loads) {
     text += load_line(load, plan);
   }
+  text += replication_lines(plan);
   text += plan.timeline.empty() ? "" : "\ntimeline\n" + timeline_lines(plan);
   text += plan.expectations.empty() ? "" : "\nexpected\n";
   for (const Expectation& expectation : plan.expectations) {

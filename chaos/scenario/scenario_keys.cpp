@@ -12,7 +12,7 @@ constexpr std::array kScenario{Name{"$schema"},  Name{"name"},          Name{"ab
                                Name{"seed"},     Name{"duration"},      Name{"encode_messages"},
                                Name{"topology"}, Name{"control_plane"}, Name{"services"},
                                Name{"policies"}, Name{"load"},          Name{"timeline"},
-                               Name{"expect"},   Name{"recovery"}};
+                               Name{"expect"},   Name{"recovery"},      Name{"replication"}};
 constexpr std::array kTopology{Name{"zones"}, Name{"hosts"}, Name{"latency"}, Name{"bandwidth"},
                                Name{"loss"}};
 constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"message_cost"},
@@ -115,6 +115,15 @@ constexpr std::array kAnalysis{Name{"kind"},    Name{"alpha"},         Name{"p99
                                Name{"p99"},     Name{"failure_limit"}, Name{"inconclusive_limit"}};
 constexpr std::array kVersion{Name{"on"}, Name{"service_time"}, Name{"errors"}};
 
+constexpr std::array kReplication{
+    Name{"on"},    Name{"stamps"},       Name{"max_ahead"},      Name{"retry"},
+    Name{"hints"}, Name{"repair_every"}, Name{"deletions_kept"}, Name{"load"}};
+constexpr std::array kReplicationLoad{Name{"from"}, Name{"rate"}, Name{"mix"},
+                                      Name{"keys"}, Name{"skew"}, Name{"timeout"}};
+/// In the order of replica::CallKind.
+constexpr std::array kReplicationMix{Name{"put"}, Name{"erase"}, Name{"add"}, Name{"remove"},
+                                     Name{"read"}};
+
 }  // namespace
 
 const KeySet scenario{"scenario", kScenario};
@@ -163,19 +172,25 @@ const KeySet version{"version", kVersion};
 const KeySet canary{"canary", kCanary};
 const KeySet step{"step", kStep};
 const KeySet analysis{"analysis", kAnalysis};
+const KeySet replication{"replication", kReplication};
+const KeySet replication_load{"replication_load", kReplicationLoad};
+const KeySet replication_mix{"replication_mix", kReplicationMix};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,       &topology,     &host,          &clock,        &latencies,
-      &bandwidths,     &losses,       &control_plane, &raft,         &config,
-      &load,           &retry,        &service,       &policy,       &balance,
-      &route_retry,    &breaker,      &outlier,       &rate_limit,   &fault,
-      &expectation,    &recovery,     &distribution,  &lognormal,    &version,
-      &canary,         &step,         &analysis,      &registry,     &balance_recovery,
-      &rate_point,     &arrivals,     &bursty,        &request_keys, &call,
-      &warm_up,        &pauses,       &admission,     &hedge,        &adaptive_concurrency,
-      &throttle,       &health_check, &quota,         &locality,     &bulkhead,
-      &route_admission};
+      &scenario,       &topology,         &host,         &clock,
+      &latencies,      &bandwidths,       &losses,       &control_plane,
+      &raft,           &config,           &load,         &retry,
+      &service,        &policy,           &balance,      &route_retry,
+      &breaker,        &outlier,          &rate_limit,   &fault,
+      &expectation,    &recovery,         &distribution, &lognormal,
+      &version,        &canary,           &step,         &analysis,
+      &registry,       &balance_recovery, &rate_point,   &arrivals,
+      &bursty,         &request_keys,     &call,         &warm_up,
+      &pauses,         &admission,        &hedge,        &adaptive_concurrency,
+      &throttle,       &health_check,     &quota,        &locality,
+      &bulkhead,       &route_admission,  &replication,  &replication_load,
+      &replication_mix};
   return kAll;
 }
 

@@ -62,6 +62,9 @@ extern const KeySet call;
 extern const KeySet warm_up;
 extern const KeySet pauses;
 extern const KeySet admission;
+extern const KeySet replication;
+extern const KeySet replication_load;
+extern const KeySet replication_mix;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

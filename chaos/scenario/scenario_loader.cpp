@@ -34,6 +34,9 @@ void read_system(const Block& block, Plan& plan) {
       plan.loads.push_back(read_load(load, hosts, plan.services));
     }
   }
+  if (block.has("replication")) {
+    plan.replication = read_replication(block.at("replication"), hosts);
+  }
 }
 
 void read_experiment(const Block& block, Plan& plan) {

@@ -71,6 +71,9 @@ void read_backoff(const Node& node, Duration& first, Duration& last);
 /// Looks up the names in a target; true where there was nothing to complain about.
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts);
 
+/// `replication`: at least two hosts, and clients that each have one of them near.
+[[nodiscard]] Replication read_replication(const Node& node, const HostDirectory& hosts);
+
 /// `duration` is that of the run; all strikes fall within it.
 [[nodiscard]] std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
                                                        const HostDirectory& hosts);
