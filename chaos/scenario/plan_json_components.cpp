@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan_json_blocks.hpp"
+#include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "runtime/codec.hpp"
 
@@ -107,6 +108,10 @@ Json component_json(const proxy::RouteAdmissionSettings& admission) {
   return {{"keep", quantity_text(admission.keep)}};
 }
 
+Json component_json(const proxy::HierarchicalLimitSettings& limit) {
+  return hierarchical_limit_json(limit);
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -123,7 +128,8 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"locality", optional_json(policy.locality)},
           {"retry_quota", optional_json(policy.retry_quota)},
           {"bulkhead", optional_json(policy.bulkhead)},
-          {"admission", optional_json(policy.admission)}};
+          {"admission", optional_json(policy.admission)},
+          {"hierarchical_limit", optional_json(policy.hierarchical_limit)}};
 }
 
 }  // namespace windtunnel::chaos

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan.hpp"
+#include "chaos/scenario/policy_hierarchy.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
@@ -141,6 +142,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
                           : "";
   text += policy.admission ? ", by the level that endpoints admit" : "";
   text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
+  text += policy.hierarchical_limit ? hierarchical_limit_text(*policy.hierarchical_limit) : "";
   return text + "\n";
 }
 

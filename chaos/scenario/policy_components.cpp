@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/policy_limits.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "models/proxy/adaptive_limits.hpp"
@@ -198,6 +199,7 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "retry_quota", policy.retry_quota, read_retry_quota);
   read_component(block, "bulkhead", policy.bulkhead, read_bulkhead);
   read_component(block, "admission", policy.admission, read_route_admission);
+  read_component(block, "hierarchical_limit", policy.hierarchical_limit, read_hierarchical_limit);
   if (policy.bulkhead && policy.concurrency) {
     refuse_both(block, {"bulkhead", "concurrency"}, "a bulkhead and a concurrency on one route");
   }

@@ -69,7 +69,8 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"locality"},
                              Name{"retry_quota"},
                              Name{"bulkhead"},
-                             Name{"admission"}};
+                             Name{"admission"},
+                             Name{"hierarchical_limit"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -91,6 +92,8 @@ constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"
 constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
 constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
 constexpr std::array kRouteAdmission{Name{"keep"}};
+constexpr std::array kHierarchicalLimit{Name{"levels"}};
+constexpr std::array kLimitLevel{Name{"by"}, Name{"rate"}, Name{"burst"}, Name{"buckets"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -163,19 +166,58 @@ const KeySet version{"version", kVersion};
 const KeySet canary{"canary", kCanary};
 const KeySet step{"step", kStep};
 const KeySet analysis{"analysis", kAnalysis};
+const KeySet hierarchical_limit{"hierarchical_limit", kHierarchicalLimit};
+const KeySet limit_level{"limit_level", kLimitLevel};
 
 std::span<const KeySet* const> all() {
-  static constexpr std::array kAll{
-      &scenario,       &topology,     &host,          &clock,        &latencies,
-      &bandwidths,     &losses,       &control_plane, &raft,         &config,
-      &load,           &retry,        &service,       &policy,       &balance,
-      &route_retry,    &breaker,      &outlier,       &rate_limit,   &fault,
-      &expectation,    &recovery,     &distribution,  &lognormal,    &version,
-      &canary,         &step,         &analysis,      &registry,     &balance_recovery,
-      &rate_point,     &arrivals,     &bursty,        &request_keys, &call,
-      &warm_up,        &pauses,       &admission,     &hedge,        &adaptive_concurrency,
-      &throttle,       &health_check, &quota,         &locality,     &bulkhead,
-      &route_admission};
+  static constexpr std::array kAll{&scenario,
+                                   &topology,
+                                   &host,
+                                   &clock,
+                                   &latencies,
+                                   &bandwidths,
+                                   &losses,
+                                   &control_plane,
+                                   &raft,
+                                   &config,
+                                   &load,
+                                   &retry,
+                                   &service,
+                                   &policy,
+                                   &balance,
+                                   &route_retry,
+                                   &breaker,
+                                   &outlier,
+                                   &rate_limit,
+                                   &fault,
+                                   &expectation,
+                                   &recovery,
+                                   &distribution,
+                                   &lognormal,
+                                   &version,
+                                   &canary,
+                                   &step,
+                                   &analysis,
+                                   &registry,
+                                   &balance_recovery,
+                                   &rate_point,
+                                   &arrivals,
+                                   &bursty,
+                                   &request_keys,
+                                   &call,
+                                   &warm_up,
+                                   &pauses,
+                                   &admission,
+                                   &hedge,
+                                   &adaptive_concurrency,
+                                   &throttle,
+                                   &health_check,
+                                   &quota,
+                                   &locality,
+                                   &bulkhead,
+                                   &route_admission,
+                                   &hierarchical_limit,
+                                   &limit_level};
   return kAll;
 }
 

@@ -62,6 +62,8 @@ extern const KeySet call;
 extern const KeySet warm_up;
 extern const KeySet pauses;
 extern const KeySet admission;
+extern const KeySet hierarchical_limit;
+extern const KeySet limit_level;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

@@ -21,6 +21,16 @@ BOOST_DESCRIBE_STRUCT(PolicyAdditions, (), (rate_limit_form, bulkhead, admission
 
 [[nodiscard]] PolicyAdditions additions_of(const RoutePolicy& policy);
 
+/// What came later still. It follows the additions, which are there where these are.
+struct LaterPolicyAdditions {
+  std::optional<HierarchicalLimitSettings> hierarchical_limit{};
+
+  friend bool operator==(const LaterPolicyAdditions&, const LaterPolicyAdditions&) = default;
+};
+BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit))
+
+[[nodiscard]] LaterPolicyAdditions later_additions_of(const RoutePolicy& policy);
+
 /// The encoding of a policy with its additions.
 [[nodiscard]] std::string encoded_with_additions(const RoutePolicy& policy);
 /// Nothing where the bytes are not what encoded_with_additions() makes of any policy.

@@ -121,9 +121,9 @@ std::string_view flaw_of(const RoutePolicy& policy) {
   const std::string_view combination = flaw_of_combination(policy);
   return !combination.empty()
              ? combination
-             : flaw_among(policy.rate_limit, policy.bulkhead, policy.admission, policy.hedge,
-                          policy.adaptive_concurrency, policy.throttle, policy.health_check,
-                          policy.quota, policy.locality,
+             : flaw_among(policy.rate_limit, policy.hierarchical_limit, policy.bulkhead,
+                          policy.admission, policy.hedge, policy.adaptive_concurrency,
+                          policy.throttle, policy.health_check, policy.quota, policy.locality,
                           policy.breaker ? policy.breaker->counts : std::nullopt);
 }
 

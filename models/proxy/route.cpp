@@ -78,6 +78,7 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
   make_hedge();
   make_quota(now);
   make_levels();
+  make_hierarchical_limit(now);
 }
 
 void Route::choose_endpoints() {
@@ -211,6 +212,16 @@ void Route::make_levels() {
   }
 }
 
+void Route::make_hierarchical_limit(Instant now) {
+  if (!policy_.hierarchical_limit) {
+    hierarchical_limit_.reset();
+  } else if (!hierarchical_limit_) {
+    hierarchical_limit_.emplace(*policy_.hierarchical_limit);
+  } else {
+    hierarchical_limit_->apply(now, *policy_.hierarchical_limit);
+  }
+}
+
 void Route::apply(Instant now, RoutePolicy policy) {
   const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
@@ -256,6 +267,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
     rate_limit_.emplace(*policy_.rate_limit, now);
   } else {
     rate_limit_->apply(now, *policy_.rate_limit);
+  }
+  if (policy_.hierarchical_limit != before.hierarchical_limit) {
+    make_hierarchical_limit(now);
   }
   make_levels();
   give_places();
@@ -327,6 +341,15 @@ void Route::forget_health() {
 bool Route::waits_at_entrance() const {
   return policy_.bulkhead ||
          (policy_.rate_limit && policy_.rate_limit->form.kind == RateLimitKind::pacing);
+}
+
+bool Route::ask_hierarchical_limit(Instant now, std::string_view key, std::uint8_t business) {
+  const bool is_admitted = hierarchical_limit_->admit(now, key, business);
+  if (!is_admitted) {
+    ++counters_.requests;
+    ++counters_.over_hierarchical_limit;
+  }
+  return is_admitted;
 }
 
 std::optional<Refused> Route::admit(Instant now) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "models/proxy/admission_levels.hpp"
 #include "models/proxy/attempt_admission.hpp"
 #include "models/proxy/hedge.hpp"
+#include "models/proxy/hierarchical_limit.hpp"
 #include "models/proxy/place_queue.hpp"
 #include "models/proxy/quota_share.hpp"
 #include "models/proxy/rate_limiter.hpp"
@@ -53,6 +55,7 @@ struct RouteCounters {
   std::uint64_t throttled = 0;
   std::uint64_t over_adaptive_concurrency = 0;
   std::uint64_t not_admitted = 0;  ///< By what an endpoint said it admits.
+  std::uint64_t over_hierarchical_limit = 0;
 };
 
 struct RouteInput {
@@ -97,6 +100,11 @@ class Route {
   /// Null without a global quota.
   [[nodiscard]] QuotaShare* quota() { return quota_.get(); }
 
+  /// Before everything else: whether a request of that user and business priority keeps the limits
+  /// of all levels. What is refused later has taken from them all the same.
+  [[nodiscard]] bool keeps_limits(Instant now, std::string_view key, std::uint8_t business) {
+    return !hierarchical_limit_ || ask_hierarchical_limit(now, key, business);
+  }
   /// Whether one more request may come at all. What was admitted is to be ended. Precondition:
   /// requests do not wait at the entrance.
   [[nodiscard]] std::optional<Refused> admit(Instant now);
@@ -180,6 +188,9 @@ class Route {
   void make_hedge();
   void make_quota(Instant now);
   void make_levels();
+  void make_hierarchical_limit(Instant now);
+  [[nodiscard]] bool ask_hierarchical_limit(Instant now, std::string_view key,
+                                            std::uint8_t business);
   /// Those who have waited longest, as far as there are places.
   void give_places();
   /// The reason to send nothing, if there is one.
@@ -218,6 +229,7 @@ class Route {
   std::unique_ptr<retry::Budget> retry_budget_;
   std::unique_ptr<AttemptAdmission> admission_;  ///< Null until a policy asks for it.
   std::optional<AdmissionLevels> levels_;
+  std::optional<HierarchicalLimit> hierarchical_limit_;
   std::unique_ptr<Hedge> hedge_;
   limit::QuotaClientId proxy_;
   std::unique_ptr<QuotaShare> quota_;

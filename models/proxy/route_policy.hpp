@@ -14,6 +14,7 @@
 #include "models/proxy/bulkhead_settings.hpp"
 #include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
+#include "models/proxy/hierarchical_limit_settings.hpp"
 #include "models/proxy/locality_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
@@ -140,6 +141,7 @@ struct RoutePolicy {
   // These travel among the PolicyAdditions.
   std::optional<BulkheadSettings> bulkhead{};  ///< In the place of `concurrency`.
   std::optional<RouteAdmissionSettings> admission{};
+  std::optional<HierarchicalLimitSettings> hierarchical_limit{};  ///< Beside a rate limit.
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

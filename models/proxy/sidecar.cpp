@@ -299,7 +299,9 @@ asio::awaitable<service::CallResult> Sidecar::call(std::string_view service,
   const Instant began = host_.now();
   const Duration patience = std::min(request.timeout, route.policy().deadline);
   std::optional<Refused> turned_away;
-  if (route.waits_at_entrance()) {
+  if (!route.keeps_limits(began, request.key, request.priority.business)) {
+    turned_away = Refused::hierarchical_limit;
+  } else if (route.waits_at_entrance()) {
     turned_away = co_await enter(host_, route, patience);
   } else {
     turned_away = route.admit(began);

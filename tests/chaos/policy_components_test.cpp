@@ -111,6 +111,14 @@ TEST(PolicyComponents, OfLimitsAtTheCallerLoadAsTheirPlanPrintsThem) {
   EXPECT_EQ(count_sound("admission", kAdmissions), 27);
 }
 
+TEST(PolicyComponents, OfLimitsInLevelsLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 4> kLimits{
+      R"({ "levels": [{ "by": "route", "rate": "9/s" }] })",
+      R"({ "levels": [{ "by": "key", "rate": "60/m", "burst": 4, "buckets": 7 }, { "by": "priority", "rate": "8/s" }] })",
+      R"({ "levels": [{ "by": "priority", "rate": "1/h", "burst": 2 }] })", "null"};
+  EXPECT_EQ(count_sound("hierarchical_limit", kLimits), 64);
+}
+
 TEST(PolicyComponents, AreTheProductsOwnWhereOnlyTheirKindIsNamed) {
   const Plan plan = planned(shop(
       "throttle", {R"({ "k": 1.5, "window": "3s" })", R"("envoy_admission_control")", R"("sre")"}));

@@ -37,6 +37,8 @@ RoutePolicy hedged_policy() {
   policy.concurrency.reset();
   policy.bulkhead = BulkheadSettings{.concurrency = 3};
   policy.admission = RouteAdmissionSettings{};
+  policy.hierarchical_limit = HierarchicalLimitSettings{
+      {{.by = LimitBy::key, .events = 5, .per = std::chrono::seconds{1}, .buckets = 9}}};
   policy.rate_limit->form = {.kind = RateLimitKind::pacing,
                              .max_wait = std::chrono::milliseconds{9}};
   return policy;
@@ -79,6 +81,19 @@ TEST(PolicyDocuments, RefuseAPolicyUnderTheNameOfAnotherRoute) {
 TEST(PolicyDocuments, CarryComponentsThatTakeThePlaceOfOthers) {
   std::string why_not;
   EXPECT_EQ(policy_of(document_of(hedged_policy()), why_not), hedged_policy()) << why_not;
+}
+
+// Those that came later come alone, too, and are refused where they say nothing.
+TEST(PolicyDocuments, CarryLaterAdditionsWithoutEarlierOnes) {
+  std::string why_not;
+  RoutePolicy later = full_policy();
+  later.hierarchical_limit = hedged_policy().hierarchical_limit;
+  EXPECT_EQ(policy_of(document_of(later), why_not), later) << why_not;
+  RoutePolicy earlier = full_policy();
+  earlier.admission.emplace();
+  const std::string nothing = encoded(LaterPolicyAdditions{});
+  const SharedBytes bytes{encoded_with_additions(earlier) + nothing};
+  EXPECT_FALSE(policy_of({document_name_of(earlier), bytes, 1}, why_not));
 }
 
 // What was written before there were additions is read as it was, and written again byte for byte.
@@ -167,6 +182,13 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: overprovisioning is at least 100 percent");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->counts.emplace().error_count = 0; }),
             "routes/shop/payment: a breaker opens after an error at least");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hierarchical_limit.emplace(); }),
+            "routes/shop/payment: a limit in levels has a level");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              const LimitLevel level{.events = 1, .per = std::chrono::seconds{1}};
+              p.hierarchical_limit = HierarchicalLimitSettings{{level, level}};
+            }),
+            "routes/shop/payment: each level divides requests by something else");
 }
 
 TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {
