@@ -2,6 +2,7 @@
 
 #include "chaos/scenario/plan_json_blocks.hpp"
 #include "chaos/scenario/policy_hierarchy.hpp"
+#include "chaos/scenario/policy_locality.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "runtime/codec.hpp"
 
@@ -90,8 +91,7 @@ Json component_json(const proxy::QuotaSettings& quota) {
 }
 
 Json component_json(const proxy::LocalitySettings& locality) {
-  return {{"kind", enumerator_name(locality.kind)},
-          {"overprovisioning_percent", locality.overprovisioning_percent}};
+  return locality_json(locality);
 }
 
 Json component_json(const proxy::RetryQuotaSettings& quota) {

@@ -9,6 +9,7 @@
 
 #include "chaos/scenario/plan.hpp"
 #include "chaos/scenario/policy_hierarchy.hpp"
+#include "chaos/scenario/policy_locality.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
@@ -126,7 +127,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
           ? fmt::format(", concurrency by {}", enumerator_name(policy.adaptive_concurrency->kind))
           : "";
   text += policy.throttle ? ", throttled" : "";
-  text += policy.locality ? ", own zone first" : "";
+  text += policy.locality ? locality_text(*policy.locality) : "";
   text += policy.retry_quota
               ? fmt::format(", retry quota of {}", enumerator_name(policy.retry_quota->kind))
               : "";

@@ -89,7 +89,7 @@ constexpr std::array kThrottle{Name{"kind"}, Name{"k"}, Name{"success_ratio"}, N
 constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhealthy"},
                                   Name{"healthy"}, Name{"jitter"}};
 constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
-constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
+constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}, Name{"weights"}};
 constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
 constexpr std::array kRouteAdmission{Name{"keep"}};
 constexpr std::array kHierarchicalLimit{Name{"levels"}};

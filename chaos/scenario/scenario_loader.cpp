@@ -27,7 +27,7 @@ void read_system(const Block& block, Plan& plan) {
     plan.services = read_services(block.at("services"), hosts);
   }
   if (block.has("policies")) {
-    static_cast<void>(read_policies(block.at("policies"), plan.services, plan.policies));
+    static_cast<void>(read_policies(block.at("policies"), hosts, plan.services, plan.policies));
   }
   if (block.has("load")) {
     for (const Node& load : block.at("load").elements("an array of loads")) {

@@ -42,7 +42,7 @@ void check_service_in_key(const Node& node, const std::string& name,
 /// An object of policies by route. Each begins as the policy that `known` has for its route, or
 /// with the defaults, and replaces it there.
 [[nodiscard]] std::vector<proxy::RoutePolicy> read_policies(
-    const Node& node, const std::vector<PlannedService>& services,
+    const Node& node, const HostDirectory& hosts, const std::vector<PlannedService>& services,
     std::vector<proxy::RoutePolicy>& known);
 
 /// What a service's station and its calls are like: everything of the block but where it runs.

@@ -10,6 +10,7 @@
 
 #include "chaos/scenario/policy_components.hpp"
 #include "chaos/scenario/policy_limits.hpp"
+#include "chaos/scenario/policy_locality.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
@@ -143,7 +144,7 @@ RoutePolicy* find_policy(std::vector<RoutePolicy>& policies, const RoutePolicy& 
 
 }  // namespace
 
-std::vector<RoutePolicy> read_policies(const Node& node,
+std::vector<RoutePolicy> read_policies(const Node& node, const HostDirectory& hosts,
                                        const std::vector<PlannedService>& services,
                                        std::vector<RoutePolicy>& known) {
   std::vector<RoutePolicy> policies;
@@ -157,6 +158,7 @@ std::vector<RoutePolicy> read_policies(const Node& node,
       policy = *before;
     }
     read_settings(member, policy);
+    check_zones(member, hosts);
     if (before != nullptr) {
       *before = policy;
     } else {

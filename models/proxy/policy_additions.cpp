@@ -16,6 +16,9 @@ void add(const PolicyAdditions& additions, RoutePolicy& policy) {
 
 void add(const LaterPolicyAdditions& additions, RoutePolicy& policy) {
   policy.hierarchical_limit = additions.hierarchical_limit;
+  if (policy.locality) {
+    policy.locality->weights = additions.zone_weights;
+  }
 }
 
 }  // namespace
@@ -33,6 +36,9 @@ PolicyAdditions additions_of(const RoutePolicy& policy) {
 LaterPolicyAdditions later_additions_of(const RoutePolicy& policy) {
   LaterPolicyAdditions additions;
   additions.hierarchical_limit = policy.hierarchical_limit;
+  if (policy.locality) {
+    additions.zone_weights = policy.locality->weights;
+  }
   return additions;
 }
 

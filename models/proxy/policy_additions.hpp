@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include <boost/describe/class.hpp>
 
@@ -24,10 +25,11 @@ BOOST_DESCRIBE_STRUCT(PolicyAdditions, (), (rate_limit_form, bulkhead, admission
 /// What came later still. It follows the additions, which are there where these are.
 struct LaterPolicyAdditions {
   std::optional<HierarchicalLimitSettings> hierarchical_limit{};
+  std::vector<ZoneWeight> zone_weights{};
 
   friend bool operator==(const LaterPolicyAdditions&, const LaterPolicyAdditions&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit))
+BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit, zone_weights))
 
 [[nodiscard]] LaterPolicyAdditions later_additions_of(const RoutePolicy& policy);
 

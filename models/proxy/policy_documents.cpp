@@ -49,11 +49,22 @@ std::string_view flaw_of(const QuotaSettings& quota) {
                                                       : std::string_view{};
 }
 
+std::string_view flaw_of_weights(const LocalitySettings& locality) {
+  if (locality.kind != LocalityKind::weighted) {
+    return locality.weights.empty() ? std::string_view{} : "only weighted zones have weights";
+  }
+  const bool has_any = std::any_of(locality.weights.begin(), locality.weights.end(),
+                                   [](const ZoneWeight& zone) { return zone.weight > 0; });
+  return has_any ? std::string_view{} : "of weighted zones one has a weight";
+}
+
 std::string_view flaw_of(const LocalitySettings& locality) {
   constexpr std::uint32_t kPercentMax = 10'000;
   const std::uint32_t percent = locality.overprovisioning_percent;
-  return percent < 100 || percent > kPercentMax ? "overprovisioning is at least 100 percent"
-                                                : std::string_view{};
+  if (percent < 100 || percent > kPercentMax) {
+    return "overprovisioning is at least 100 percent";
+  }
+  return flaw_of_weights(locality);
 }
 
 std::string_view flaw_of(const BreakerCounts& counts) {
@@ -93,6 +104,10 @@ std::string_view flaw_of_combination(const RoutePolicy& policy) {
   }
   if (policy.bulkhead && policy.concurrency) {
     return "requests under way are limited by a bulkhead or refused, not both";
+  }
+  if (policy.balance.zone_aware && policy.locality &&
+      policy.locality->kind == LocalityKind::weighted) {
+    return "zones go by their weights or by the proxy's own reckoning, not both";
   }
   const bool has_budget =
       (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);

@@ -300,7 +300,7 @@ void Route::refresh_balancer(Instant now) {
     return;
   }
   std::vector<balance::Endpoint> seen = endpoints_;
-  if (policy_.locality) {
+  if (policy_.locality && policy_.locality->kind == LocalityKind::failover) {
     set_priorities(seen, zone_);
   }
   for (balance::Endpoint& endpoint : seen) {

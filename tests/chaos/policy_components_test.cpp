@@ -90,9 +90,11 @@ TEST(PolicyComponents, OfOtherKindsLoadAsTheirPlanPrintsThem) {
   constexpr std::array<std::string_view, 4> kHedges{
       R"({ "after": "p90" })", R"({ "after": "9ms" })", R"({ "budget": "20%" })", "null"};
   EXPECT_EQ(count_sound("hedge", kHedges), 64);
-  constexpr std::array<std::string_view, 3> kLocalities{
-      R"("failover")", R"({ "overprovisioning_percent": 200 })", "null"};
-  EXPECT_EQ(count_sound("locality", kLocalities), 27);
+  constexpr std::array<std::string_view, 5> kLocalities{
+      R"("failover")", R"({ "overprovisioning_percent": 200 })",
+      R"({ "kind": "weighted", "weights": { "c": 0, "a": 3, "b": 1 } })",
+      R"({ "kind": "weighted", "weights": { "b": 2 } })", "null"};
+  EXPECT_EQ(count_sound("locality", kLocalities), 125);
   constexpr std::array<std::string_view, 4> kBreakers{R"({ "error_count": 4 })",
                                                       R"({ "slow_ratio": "9%" })", "{}", "null"};
   EXPECT_EQ(count_sound("breaker", kBreakers), 64);

@@ -31,7 +31,9 @@ RoutePolicy hedged_policy() {
   policy.throttle = ThrottleSettings{.k = 1.5};
   policy.health_check = HealthCheckSettings{.unhealthy = 9};
   policy.quota = QuotaSettings{3000, std::chrono::seconds{1}};
-  policy.locality = LocalitySettings{.overprovisioning_percent = 200};
+  policy.locality = LocalitySettings{.kind = LocalityKind::weighted,
+                                     .overprovisioning_percent = 200,
+                                     .weights = {{"a", 3}, {"b", 1}}};
   policy.retry_quota = RetryQuotaSettings{.kind = RetryQuotaKind::sre};
   policy.breaker->counts = BreakerCounts{.consecutive_errors = 4};
   policy.concurrency.reset();
@@ -180,6 +182,20 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: retries have a budget or a quota, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.locality.emplace().overprovisioning_percent = 99; }),
             "routes/shop/payment: overprovisioning is at least 100 percent");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.locality = LocalitySettings{.kind = LocalityKind::weighted};
+            }),
+            "routes/shop/payment: of weighted zones one has a weight");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.locality = LocalitySettings{.weights = {{"a", 1}}};
+            }),
+            "routes/shop/payment: only weighted zones have weights");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) {
+        p.locality = LocalitySettings{.kind = LocalityKind::weighted, .weights = {{"a", 1}}};
+        p.balance.zone_aware = true;
+      }),
+      "routes/shop/payment: zones go by their weights or by the proxy's own reckoning, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->counts.emplace().error_count = 0; }),
             "routes/shop/payment: a breaker opens after an error at least");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hierarchical_limit.emplace(); }),
