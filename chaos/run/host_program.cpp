@@ -157,6 +157,17 @@ const PlannedVersion* version_on(const PlannedService& planned, HostId host) {
   return found == planned.versions.end() ? nullptr : &*found;
 }
 
+/// Those of the instance on a host.
+std::vector<balance::Label> labels_on(const PlannedService& planned, HostId host) {
+  std::vector<balance::Label> labels;
+  for (const PlannedLabel& label : planned.labels) {
+    if (contains(label.on, host)) {
+      labels.emplace_back(label.name, label.value);
+    }
+  }
+  return labels;
+}
+
 registry::Instance registry_entry_of(const Plan& plan, const PlannedService& service, HostId host) {
   registry::Instance instance;
   instance.service = service.name;
@@ -165,6 +176,9 @@ registry::Instance registry_entry_of(const Plan& plan, const PlannedService& ser
   instance.zone = plan.hosts[host.value()].zone;
   if (const PlannedVersion* const version = version_on(service, host)) {
     instance.version = std::to_string(version->version);
+  }
+  for (const auto& [name, value] : labels_on(service, host)) {
+    instance.labels.push_back({name, value});
   }
   const RegistrySettings& settings = *plan.control_plane.registry;
   instance.ttl = settings.heartbeat * settings.expire_after;
@@ -308,8 +322,9 @@ std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const 
     for (const HostId host : planned.on) {
       const PlannedHost& where = plan.hosts[host.value()];
       const PlannedVersion* const version = version_on(planned, host);
-      service->instances.push_back(
-          {host, where.name, where.zone, version == nullptr ? 0 : version->version});
+      service->instances.push_back({host, where.name, where.zone,
+                                    version == nullptr ? 0 : version->version,
+                                    labels_on(planned, host)});
     }
     services.push_back(std::move(service));
   }

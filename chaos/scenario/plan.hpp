@@ -126,6 +126,14 @@ struct PlannedVersion {
   friend bool operator==(const PlannedVersion&, const PlannedVersion&) = default;
 };
 
+/// A value of a label, and the instances that have it.
+struct PlannedLabel {
+  std::string name;
+  std::string value;
+  std::vector<HostId> on;  ///< Ascending; a part of the service's.
+  friend bool operator==(const PlannedLabel&, const PlannedLabel&) = default;
+};
+
 /// A service: as many instances as hosts, each a queueing station behind its sidecar.
 struct PlannedService {
   std::string name;
@@ -150,6 +158,7 @@ struct PlannedService {
   std::optional<Duration> pushback;            ///< What whoever is turned away is told to wait.
   std::vector<PlannedVersion> versions;        ///< Ascending; none: nobody tells instances apart.
   std::optional<proxy::TrafficSplit> split{};  ///< When the run begins; where there are versions.
+  std::vector<PlannedLabel> labels{};          ///< Those of one name stand together.
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
 };
 

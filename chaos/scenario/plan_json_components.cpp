@@ -3,6 +3,7 @@
 #include "chaos/scenario/plan_json_blocks.hpp"
 #include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "runtime/codec.hpp"
 
@@ -112,6 +113,10 @@ Json component_json(const proxy::HierarchicalLimitSettings& limit) {
   return hierarchical_limit_json(limit);
 }
 
+Json component_json(const proxy::SubsetSettings& subsets) {
+  return subsets_json(subsets);
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -129,7 +134,8 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"retry_quota", optional_json(policy.retry_quota)},
           {"bulkhead", optional_json(policy.bulkhead)},
           {"admission", optional_json(policy.admission)},
-          {"hierarchical_limit", optional_json(policy.hierarchical_limit)}};
+          {"hierarchical_limit", optional_json(policy.hierarchical_limit)},
+          {"subsets", optional_json(policy.subsets)}};
 }
 
 }  // namespace windtunnel::chaos

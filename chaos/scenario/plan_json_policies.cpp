@@ -121,6 +121,12 @@ void add_versions(Json& json, const PlannedService& service, const Plan& plan) {
   json["split_by"] = enumerator_name(service.split->by);
 }
 
+void add_labels(Json& json, const PlannedService& service, const Plan& plan) {
+  for (const PlannedLabel& label : service.labels) {
+    json["labels"][label.name][label.value] = hosts_text(label.on, plan);
+  }
+}
+
 std::string_view order_text(QueueOrder order) {
   switch (order) {
     case QueueOrder::fifo:
@@ -150,6 +156,7 @@ Json services_json(const Plan& plan) {
     if (!service.versions.empty()) {
       add_versions(services[service.name], service, plan);
     }
+    add_labels(services[service.name], service, plan);
   }
   return services;
 }

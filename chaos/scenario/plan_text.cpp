@@ -10,6 +10,7 @@
 #include "chaos/scenario/plan.hpp"
 #include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
@@ -107,6 +108,14 @@ std::string version_lines(const PlannedService& service, const Plan& plan) {
   return text;
 }
 
+std::string label_lines(const PlannedService& service, const Plan& plan) {
+  std::string text;
+  for (const PlannedLabel& label : service.labels) {
+    text += fmt::format("    {} {}: {}\n", label.name, label.value, host_names(label.on, plan));
+  }
+  return text;
+}
+
 std::string rate_limit_text(const proxy::RateLimitSettings& limit) {
   const std::string rate = quantity_text(Rate{limit.events, limit.per});
   return limit.form.kind == proxy::RateLimitKind::token_bucket
@@ -144,6 +153,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
   text += policy.admission ? ", by the level that endpoints admit" : "";
   text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
   text += policy.hierarchical_limit ? hierarchical_limit_text(*policy.hierarchical_limit) : "";
+  text += policy.subsets ? subsets_text(*policy.subsets) : "";
   return text + "\n";
 }
 
@@ -209,7 +219,7 @@ std::string plan_text(const Plan& plan) {
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
   text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
   for (const PlannedService& service : plan.services) {
-    text += service_line(service, plan) + version_lines(service, plan);
+    text += service_line(service, plan) + version_lines(service, plan) + label_lines(service, plan);
   }
   for (const proxy::RoutePolicy& policy : plan.policies) {
     text += policy_line(policy);

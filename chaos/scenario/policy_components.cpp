@@ -12,6 +12,7 @@
 #include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/policy_limits.hpp"
 #include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "models/proxy/adaptive_limits.hpp"
 
@@ -187,6 +188,10 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "bulkhead", policy.bulkhead, read_bulkhead);
   read_component(block, "admission", policy.admission, read_route_admission);
   read_component(block, "hierarchical_limit", policy.hierarchical_limit, read_hierarchical_limit);
+  read_component(block, "subsets", policy.subsets, read_subsets);
+  if (policy.subsets && policy.balance.subset_size > 0) {
+    refuse_both(block, {"subsets", "balance"}, "subsets by labels and a subset by size");
+  }
   if (policy.locality && policy.locality->kind == proxy::LocalityKind::weighted &&
       policy.balance.zone_aware) {
     refuse_both(block, {"locality", "balance"}, "weighted zones and a zone-aware balance");

@@ -41,12 +41,13 @@ constexpr std::array kArrivalsForm{Name{"bursty"}, Name{"replay"}};
 constexpr std::array kBursty{Name{"on"}, Name{"off"}, Name{"mean_on"}, Name{"mean_off"}};
 constexpr std::array kRequestKeys{Name{"users"}, Name{"skew"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
-constexpr std::array kService{
-    Name{"on"},        Name{"workers"},       Name{"service_time"}, Name{"queue"},
-    Name{"order"},     Name{"drops_expired"}, Name{"calls"},        Name{"fan_out"},
-    Name{"deadlines"}, Name{"worker"},        Name{"priorities"},   Name{"errors"},
-    Name{"speed"},     Name{"warm_up"},       Name{"pauses"},       Name{"admission"},
-    Name{"pushback"},  Name{"versions"},      Name{"split"},        Name{"split_by"}};
+constexpr std::array kService{Name{"on"},        Name{"workers"},    Name{"service_time"},
+                              Name{"queue"},     Name{"order"},      Name{"drops_expired"},
+                              Name{"calls"},     Name{"fan_out"},    Name{"deadlines"},
+                              Name{"worker"},    Name{"priorities"}, Name{"errors"},
+                              Name{"speed"},     Name{"warm_up"},    Name{"pauses"},
+                              Name{"admission"}, Name{"pushback"},   Name{"versions"},
+                              Name{"split"},     Name{"split_by"},   Name{"labels"}};
 constexpr std::array kCall{Name{"to"}, Name{"timeout"}, Name{"need"}};
 constexpr std::array kWarmUp{Name{"lasts"}, Name{"slowdown"}};
 constexpr std::array kPauses{Name{"interval"}, Name{"length"}};
@@ -70,7 +71,8 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"retry_quota"},
                              Name{"bulkhead"},
                              Name{"admission"},
-                             Name{"hierarchical_limit"}};
+                             Name{"hierarchical_limit"},
+                             Name{"subsets"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -94,6 +96,8 @@ constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wai
 constexpr std::array kRouteAdmission{Name{"keep"}};
 constexpr std::array kHierarchicalLimit{Name{"levels"}};
 constexpr std::array kLimitLevel{Name{"by"}, Name{"rate"}, Name{"burst"}, Name{"buckets"}};
+constexpr std::array kSubsets{Name{"selectors"}, Name{"fallback"}, Name{"default"}, Name{"match"}};
+constexpr std::array kSubsetSelector{Name{"by"}, Name{"fallback"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -168,6 +172,8 @@ const KeySet step{"step", kStep};
 const KeySet analysis{"analysis", kAnalysis};
 const KeySet hierarchical_limit{"hierarchical_limit", kHierarchicalLimit};
 const KeySet limit_level{"limit_level", kLimitLevel};
+const KeySet subsets{"subsets", kSubsets};
+const KeySet subset_selector{"subset_selector", kSubsetSelector};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{&scenario,
@@ -217,7 +223,9 @@ std::span<const KeySet* const> all() {
                                    &bulkhead,
                                    &route_admission,
                                    &hierarchical_limit,
-                                   &limit_level};
+                                   &limit_level,
+                                   &subsets,
+                                   &subset_selector};
   return kAll;
 }
 

@@ -64,6 +64,8 @@ extern const KeySet pauses;
 extern const KeySet admission;
 extern const KeySet hierarchical_limit;
 extern const KeySet limit_level;
+extern const KeySet subsets;
+extern const KeySet subset_selector;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

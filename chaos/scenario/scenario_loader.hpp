@@ -29,6 +29,8 @@ void read_topology(const Node& node, Plan& plan);
 
 /// The `versions`, `split` and `split_by` of a service whose other settings have been read.
 void read_versions(const Block& block, const HostDirectory& hosts, PlannedService& service);
+/// The `labels` of a service whose hosts and versions have been read.
+void read_labels(const Block& block, const HostDirectory& hosts, PlannedService& service);
 /// Of a timeline entry, by service; each is whole, and names no version that has no host.
 [[nodiscard]] std::vector<proxy::TrafficSplit> read_splits(
     const Node& node, const std::vector<PlannedService>& services);

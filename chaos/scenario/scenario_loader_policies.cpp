@@ -11,6 +11,7 @@
 #include "chaos/scenario/policy_components.hpp"
 #include "chaos/scenario/policy_limits.hpp"
 #include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
@@ -159,6 +160,7 @@ std::vector<RoutePolicy> read_policies(const Node& node, const HostDirectory& ho
     }
     read_settings(member, policy);
     check_zones(member, hosts);
+    check_labels(member, policy.callee, services);
     if (before != nullptr) {
       *before = policy;
     } else {

@@ -24,6 +24,7 @@ PlannedService read_service(const std::string& name, const Node& node, const Hos
   service.on = read_hosts(block, "on", hosts);
   read_station(block, service);
   read_versions(block, hosts, service);
+  read_labels(block, hosts, service);
   return service;
 }
 

@@ -16,6 +16,7 @@ void add(const PolicyAdditions& additions, RoutePolicy& policy) {
 
 void add(const LaterPolicyAdditions& additions, RoutePolicy& policy) {
   policy.hierarchical_limit = additions.hierarchical_limit;
+  policy.subsets = additions.subsets;
   if (policy.locality) {
     policy.locality->weights = additions.zone_weights;
   }
@@ -36,6 +37,7 @@ PolicyAdditions additions_of(const RoutePolicy& policy) {
 LaterPolicyAdditions later_additions_of(const RoutePolicy& policy) {
   LaterPolicyAdditions additions;
   additions.hierarchical_limit = policy.hierarchical_limit;
+  additions.subsets = policy.subsets;
   if (policy.locality) {
     additions.zone_weights = policy.locality->weights;
   }

@@ -26,10 +26,11 @@ BOOST_DESCRIBE_STRUCT(PolicyAdditions, (), (rate_limit_form, bulkhead, admission
 struct LaterPolicyAdditions {
   std::optional<HierarchicalLimitSettings> hierarchical_limit{};
   std::vector<ZoneWeight> zone_weights{};
+  std::optional<SubsetSettings> subsets{};
 
   friend bool operator==(const LaterPolicyAdditions&, const LaterPolicyAdditions&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit, zone_weights))
+BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit, zone_weights, subsets))
 
 [[nodiscard]] LaterPolicyAdditions later_additions_of(const RoutePolicy& policy);
 

@@ -109,6 +109,9 @@ std::string_view flaw_of_combination(const RoutePolicy& policy) {
       policy.locality->kind == LocalityKind::weighted) {
     return "zones go by their weights or by the proxy's own reckoning, not both";
   }
+  if (policy.subsets && policy.balance.subset_size > 0) {
+    return "a proxy uses subsets by their labels or by their size, not both";
+  }
   const bool has_budget =
       (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
   return policy.retry_quota && has_budget ? "retries have a budget or a quota, not both"
@@ -139,7 +142,7 @@ std::string_view flaw_of(const RoutePolicy& policy) {
              : flaw_among(policy.rate_limit, policy.hierarchical_limit, policy.bulkhead,
                           policy.admission, policy.hedge, policy.adaptive_concurrency,
                           policy.throttle, policy.health_check, policy.quota, policy.locality,
-                          policy.breaker ? policy.breaker->counts : std::nullopt);
+                          policy.subsets, policy.breaker ? policy.breaker->counts : std::nullopt);
 }
 
 }  // namespace

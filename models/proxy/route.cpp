@@ -10,6 +10,7 @@
 
 #include "models/balance/deterministic_subset.hpp"
 #include "models/proxy/route_parts.hpp"
+#include "models/proxy/subset_labels.hpp"
 
 namespace windtunnel::proxy {
 
@@ -145,11 +146,21 @@ void Route::make_balancer(Instant now) {
   is_divided_ = has_versions();
   if (is_divided_) {
     options.subsets = subsets_by_version();
+  } else if (policy_.subsets) {
+    options.subsets = subset_options_of(*policy_.subsets);
   }
+  note_wanted_labels();
   balancer_ = std::make_unique<balance::Balancer>(
       policy_factory_of(policy_.balance), std::move(options), branch(random_, "proxy.balancer"));
   ++balancer_epoch_;
   refresh_balancer(now);
+}
+
+void Route::note_wanted_labels() {
+  wanted_labels_.clear();
+  if (policy_.subsets && !is_divided_) {
+    wanted_labels_ = wanted_labels_of(*policy_.subsets);
+  }
 }
 
 void Route::make_breaker() {
@@ -234,7 +245,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_outliers(now);
     note_forgotten(now, ejected_before);
   }
-  if (policy_.balance != before.balance || policy_.locality != before.locality) {
+  note_wanted_labels();
+  if (policy_.balance != before.balance || policy_.locality != before.locality ||
+      policy_.subsets != before.subsets) {
     make_balancer(now);
   } else if (has_new_outliers) {
     refresh_balancer(now);
@@ -427,7 +440,7 @@ void Route::end_request() {
 std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickRequest& request,
                                                std::uint32_t version) {
   if (version == 0) {
-    return balancer_->pick(now, request);
+    return balancer_->pick(now, balance::BalanceRequest{.pick = request, .subset = wanted_labels_});
   }
   if (!is_divided_) {
     return std::nullopt;  // Nobody here says which version it is.

@@ -179,6 +179,8 @@ class Route {
   [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);
   [[nodiscard]] bool has_versions() const;
+  /// Anew whenever the policy is another, for they are views of it.
+  void note_wanted_labels();
   [[nodiscard]] std::optional<balance::EndpointId> pick(Instant now,
                                                         const balance::PickRequest& request,
                                                         std::uint32_t version);
@@ -218,6 +220,7 @@ class Route {
   std::unique_ptr<balance::Balancer> balancer_;
   std::uint32_t balancer_epoch_ = 0;
   bool is_divided_ = false;  ///< Whether the balancer's endpoints are divided by version.
+  std::vector<balance::LabelMatch> wanted_labels_;  ///< Views of the policy's.
   std::unique_ptr<breaker::Breaker> breaker_;
   std::uint32_t breaker_epoch_ = 0;
   std::unique_ptr<health::OutlierDetector> outliers_;

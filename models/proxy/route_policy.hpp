@@ -22,6 +22,7 @@
 #include "models/proxy/rate_limit_settings.hpp"
 #include "models/proxy/retry_quota_settings.hpp"
 #include "models/proxy/route_admission_settings.hpp"
+#include "models/proxy/subset_settings.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
@@ -142,6 +143,7 @@ struct RoutePolicy {
   std::optional<BulkheadSettings> bulkhead{};  ///< In the place of `concurrency`.
   std::optional<RouteAdmissionSettings> admission{};
   std::optional<HierarchicalLimitSettings> hierarchical_limit{};  ///< Beside a rate limit.
+  std::optional<SubsetSettings> subsets{};  ///< Not where the service has versions.
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

@@ -30,9 +30,11 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
     endpoint.id = balance::EndpointId{i};
     endpoint.address = service.instances[i].address;
     endpoint.zone = service.instances[i].zone;
+    endpoint.labels = service.instances[i].labels;
     if (service.instances[i].version != 0) {
       endpoint.labels.emplace_back(kVersionLabel, std::to_string(service.instances[i].version));
     }
+    std::sort(endpoint.labels.begin(), endpoint.labels.end());
   }
   return endpoints;
 }

@@ -29,6 +29,7 @@ struct Instance {
   std::string address;  ///< What hash policies hash.
   std::string zone;
   std::uint32_t version = 0;  ///< 0: the service has no versions.
+  std::vector<balance::Label> labels{};
 };
 
 struct KnownService {

@@ -19,8 +19,9 @@ std::string policy_of(std::string_view component, std::string_view form) {
 /// A shop whose policy has the component in one form, and is given two others later.
 ScenarioText shop(std::string_view component, const std::array<std::string_view, 3>& forms) {
   ScenarioText scenario;
-  scenario.more = R"("services": { "shop": { "on": "client" } }, "policies": )" +
-                  policy_of(component, forms[0]) + ",";
+  scenario.more =
+      R"("services": { "shop": { "on": "client", "labels": { "v": { "2": "client" }, "stage": { "dev": "client" } } } }, "policies": )" +
+      policy_of(component, forms[0]) + ",";
   scenario.timeline = R"([{ "at": "1s", "policy": )" + policy_of(component, forms[1]) +
                       R"( }, { "at": "2s", "policy": )" + policy_of(component, forms[2]) + " }]";
   return scenario;
@@ -119,6 +120,15 @@ TEST(PolicyComponents, OfLimitsInLevelsLoadAsTheirPlanPrintsThem) {
       R"({ "levels": [{ "by": "key", "rate": "60/m", "burst": 4, "buckets": 7 }, { "by": "priority", "rate": "8/s" }] })",
       R"({ "levels": [{ "by": "priority", "rate": "1/h", "burst": 2 }] })", "null"};
   EXPECT_EQ(count_sound("hierarchical_limit", kLimits), 64);
+}
+
+TEST(PolicyComponents, OfSubsetsLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 5> kSubsets{
+      R"({ "selectors": [["stage"], { "by": ["v", "stage"], "fallback": "none" }] })",
+      R"({ "selectors": [["v"]], "fallback": "default", "default": { "v": "2", "stage": "dev" } })",
+      R"({ "selectors": [["v"]], "fallback": "any", "match": { "v": "7" } })",
+      R"({ "match": { "v": "2", "stage": "prod" } })", "null"};
+  EXPECT_GT(count_sound("subsets", kSubsets), 60);
 }
 
 TEST(PolicyComponents, AreTheProductsOwnWhereOnlyTheirKindIsNamed) {

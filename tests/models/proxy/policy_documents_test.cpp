@@ -41,6 +41,8 @@ RoutePolicy hedged_policy() {
   policy.admission = RouteAdmissionSettings{};
   policy.hierarchical_limit = HierarchicalLimitSettings{
       {{.by = LimitBy::key, .events = 5, .per = std::chrono::seconds{1}, .buckets = 9}}};
+  policy.subsets = SubsetSettings{.selectors = {{{"stage", "v"}, SubsetOtherwise::any}},
+                                  .match = {{"stage", "prod"}, {"v", "1"}}};
   policy.rate_limit->form = {.kind = RateLimitKind::pacing,
                              .max_wait = std::chrono::milliseconds{9}};
   return policy;
@@ -198,6 +200,30 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
       "routes/shop/payment: zones go by their weights or by the proxy's own reckoning, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->counts.emplace().error_count = 0; }),
             "routes/shop/payment: a breaker opens after an error at least");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.subsets.emplace(); }),
+            "routes/shop/payment: subsets are selected by some label");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v", "v"}, {}}}};
+            }),
+            "routes/shop/payment: a selector names labels, each once");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v", "w"}, {}}, {{"w", "v"}, {}}}};
+            }),
+            "routes/shop/payment: of two selectors with the same labels one says nothing");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) {
+        p.subsets = SubsetSettings{.selectors = {{{"v"}, {}}}, .match = {{"w", "1"}, {"v", "1"}}};
+      }),
+      "routes/shop/payment: labels come by name, each once");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v"}, SubsetOtherwise::default_labels}}};
+            }),
+            "routes/shop/payment: a default subset has labels");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v"}, {}}}};
+              p.balance.subset_size = 2;
+            }),
+            "routes/shop/payment: a proxy uses subsets by their labels or by their size, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hierarchical_limit.emplace(); }),
             "routes/shop/payment: a limit in levels has a level");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) {
