@@ -4,6 +4,7 @@
 #include <array>
 
 #include "chaos/measure/endpoint_measures.hpp"
+#include "chaos/measure/gossip_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
@@ -193,6 +194,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("rollout.")) {
     return rollout_measure(*record_, measure, fault.group.id);
   }
+  if (measure.starts_with("gossip.")) {
+    return gossip_measure(*record_, measure, fault.group);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -204,6 +208,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
 MeasureValue Measures::over_run(std::string_view measure) const {
   if (const auto* formula = find_formula(run_formulas, measure)) {
     return formula->measure(*record_);
+  }
+  if (measure == "gossip.false_deaths") {
+    return false_deaths(*record_, whole_run());
   }
   return in_window(measure, whole_run());
 }
@@ -226,6 +233,10 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
+  const bool is_of_gossip = info.name.starts_with("gossip.");
+  if (is_of_gossip && record_->gossip_members.empty()) {
+    return;
+  }
   if (info.whole_run) {
     table.set({.measure = name, .window = {}}, over_run(name));
   }

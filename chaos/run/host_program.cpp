@@ -10,6 +10,7 @@
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
+#include "models/health/swim_member.hpp"
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
@@ -242,6 +243,13 @@ class HostProgram final : public Program {
     }
     if (calls_services(plan, host.id())) {
       sidecar_.emplace(host, sidecar_options_of(context, host.id()));
+      if (plan.gossip) {
+        gossip_.emplace(
+            host,
+            health::SwimMemberOptions{.swim = swim_options_of(*plan.gossip),
+                                      .group = context.record.gossip_members},
+            [this](HostId member, bool is_alive) { sidecar_->note_host(member, is_alive); });
+      }
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
@@ -302,6 +310,7 @@ class HostProgram final : public Program {
   std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::QuotaDesk> quota_desk_;
   std::optional<proxy::Sidecar> sidecar_;
+  std::optional<health::SwimMember> gossip_;
   std::optional<service::ServiceNode> instance_;
   std::optional<service::HealthResponder> health_responder_;
   std::optional<kv::Client> store_;
@@ -393,6 +402,16 @@ std::optional<std::vector<HostId>> proxies_concerned(
     }
   }
   return std::vector<HostId>{concerned.begin(), concerned.end()};
+}
+
+std::vector<HostId> gossip_members_of(const Plan& plan) {
+  std::vector<HostId> members;
+  for (std::uint32_t i = 0; plan.gossip && i < plan.hosts.size(); ++i) {
+    if (calls_services(plan, HostId{i})) {
+      members.push_back(HostId{i});
+    }
+  }
+  return members;
 }
 
 std::uint64_t proxy_count(const Plan& plan) {

@@ -2,6 +2,8 @@
 
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
+#include "models/health/facts.hpp"
+#include "models/health/swim_message.hpp"
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
@@ -64,6 +66,9 @@ std::vector<std::string_view> wire_names() {
                                       service::ServiceStarted::kWireName,
                                       service::SheddingStarted::kWireName,
                                       service::SheddingEnded::kWireName,
+                                      health::SwimMessage::kWireName,
+                                      health::MemberFoundDead::kWireName,
+                                      health::MemberFoundAlive::kWireName,
                                       sim::StreamSegment::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;

@@ -11,6 +11,7 @@
 
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
+#include "chaos/scenario/gossip_settings.hpp"
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
@@ -172,6 +173,7 @@ struct Plan {
   std::vector<PlannedHost> hosts;
   Network network;
   ControlPlane control_plane;
+  std::optional<GossipSettings> gossip;  ///< Of hosts that run or call services. Absent: none.
   std::vector<PlannedService> services;
   std::vector<proxy::RoutePolicy> policies;
   std::vector<Load> loads;

@@ -218,6 +218,7 @@ std::string plan_text(const Plan& plan) {
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
   text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
+  text += plan.gossip ? gossip_text(*plan.gossip) : "";
   for (const PlannedService& service : plan.services) {
     text += service_line(service, plan) + version_lines(service, plan) + label_lines(service, plan);
   }

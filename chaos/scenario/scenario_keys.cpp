@@ -12,7 +12,7 @@ constexpr std::array kScenario{Name{"$schema"},  Name{"name"},          Name{"ab
                                Name{"seed"},     Name{"duration"},      Name{"encode_messages"},
                                Name{"topology"}, Name{"control_plane"}, Name{"services"},
                                Name{"policies"}, Name{"load"},          Name{"timeline"},
-                               Name{"expect"},   Name{"recovery"}};
+                               Name{"expect"},   Name{"recovery"},      Name{"gossip"}};
 constexpr std::array kTopology{Name{"zones"}, Name{"hosts"}, Name{"latency"}, Name{"bandwidth"},
                                Name{"loss"}};
 constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"message_cost"},
@@ -98,6 +98,8 @@ constexpr std::array kHierarchicalLimit{Name{"levels"}};
 constexpr std::array kLimitLevel{Name{"by"}, Name{"rate"}, Name{"burst"}, Name{"buckets"}};
 constexpr std::array kSubsets{Name{"selectors"}, Name{"fallback"}, Name{"default"}, Name{"match"}};
 constexpr std::array kSubsetSelector{Name{"by"}, Name{"fallback"}};
+constexpr std::array kGossip{Name{"probe_interval"}, Name{"probe_timeout"}, Name{"gossip_interval"},
+                             Name{"indirect_checks"}, Name{"suspicion_multiplier"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -173,6 +175,7 @@ const KeySet analysis{"analysis", kAnalysis};
 const KeySet hierarchical_limit{"hierarchical_limit", kHierarchicalLimit};
 const KeySet limit_level{"limit_level", kLimitLevel};
 const KeySet subsets{"subsets", kSubsets};
+const KeySet gossip{"gossip", kGossip};
 const KeySet subset_selector{"subset_selector", kSubsetSelector};
 
 std::span<const KeySet* const> all() {
@@ -225,7 +228,8 @@ std::span<const KeySet* const> all() {
                                    &hierarchical_limit,
                                    &limit_level,
                                    &subsets,
-                                   &subset_selector};
+                                   &subset_selector,
+                                   &gossip};
   return kAll;
 }
 

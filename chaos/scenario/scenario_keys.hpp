@@ -65,6 +65,7 @@ extern const KeySet admission;
 extern const KeySet hierarchical_limit;
 extern const KeySet limit_level;
 extern const KeySet subsets;
+extern const KeySet gossip;
 extern const KeySet subset_selector;
 
 /// All of the above.

@@ -23,6 +23,9 @@ void read_system(const Block& block, Plan& plan) {
   if (block.require("control_plane")) {
     plan.control_plane = read_control_plane(block.at("control_plane"), hosts);
   }
+  if (block.has("gossip")) {
+    plan.gossip = read_gossip(block.at("gossip"));
+  }
   if (block.has("services")) {
     plan.services = read_services(block.at("services"), hosts);
   }

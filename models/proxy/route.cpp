@@ -323,7 +323,19 @@ void Route::refresh_balancer(Instant now) {
       endpoint.health = balance::EndpointHealth::unhealthy;
     }
   }
+  for (const balance::EndpointId gone : gone_) {
+    const auto found = std::find_if(seen.begin(), seen.end(),
+                                    [&](const balance::Endpoint& one) { return one.id == gone; });
+    if (found != seen.end()) {
+      found->health = balance::EndpointHealth::unhealthy;
+    }
+  }
   balancer_->update(now, seen);
+}
+
+void Route::set_gone(std::vector<balance::EndpointId> gone) {
+  is_balancer_behind_ = is_balancer_behind_ || gone != gone_;
+  gone_ = std::move(gone);
 }
 
 void Route::set_health(Instant now, balance::EndpointId endpoint, bool is_healthy) {

@@ -96,6 +96,10 @@ class Route {
   void note_passed_check(Instant now, balance::EndpointId endpoint);
   /// All endpoints count as healthy again.
   void forget_health();
+  /// Endpoints whose hosts are gone by the word of others, instead of those of before: they count
+  /// as unhealthy. In the route's own numbers, which may mean others after update() and apply().
+  void set_gone(std::vector<balance::EndpointId> gone);
+  [[nodiscard]] bool has_gone() const { return !gone_.empty(); }
 
   /// Null without a global quota.
   [[nodiscard]] QuotaShare* quota() { return quota_.get(); }
@@ -237,6 +241,7 @@ class Route {
   limit::QuotaClientId proxy_;
   std::unique_ptr<QuotaShare> quota_;
   std::vector<bool> failed_checks_;  ///< By endpoint; empty where none has failed.
+  std::vector<balance::EndpointId> gone_;
   bool is_balancer_behind_ = false;  ///< What it knows of health.
   Replaced replaced_;
   RouteCounters counters_;

@@ -266,7 +266,33 @@ Route& Sidecar::route_of(Target& target) {
   return *target.route;
 }
 
+void Sidecar::note_host(HostId host, bool is_alive) {
+  if (is_alive) {
+    gone_.erase(host);
+  } else {
+    gone_.insert(host);
+  }
+  for (auto& [name, target] : targets_) {
+    if (target.route) {
+      leave_out_the_gone(target);
+    }
+  }
+}
+
+void Sidecar::leave_out_the_gone(Target& target) {
+  std::vector<balance::EndpointId> gone;
+  for (const balance::Endpoint& endpoint : target.route->endpoints()) {
+    if (gone_.contains(target.host_of(target.route->instance_of(endpoint.id)))) {
+      gone.push_back(endpoint.id);
+    }
+  }
+  target.route->set_gone(std::move(gone));
+}
+
 void Sidecar::attend(Target& target) {
+  if (!gone_.empty() || target.route->has_gone()) {
+    leave_out_the_gone(target);
+  }
   if (!target.attendant && RouteAttendant::is_needed(target.route->policy())) {
     target.attendant = std::make_unique<RouteAttendant>(
         host_, *target.route,

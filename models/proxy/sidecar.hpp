@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,6 +62,10 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] asio::awaitable<service::CallResult> call(std::string_view service,
                                                           service::CallRequest request) override;
 
+  /// By the word of others, a host is gone, or back: its endpoints are left out of the choice like
+  /// those that fail their checks.
+  void note_host(HostId host, bool is_alive);
+
   /// Null where no call has gone there yet, or there is no such service.
   [[nodiscard]] const Route* find_route(std::string_view callee) const;
   /// Of the configuration in effect; 0 is the bootstrap.
@@ -110,6 +115,7 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
                                                   std::string_view service,
                                                   const service::CallRequest& request);
+  void leave_out_the_gone(Target& target);
   /// For whoever compares versions.
   void count(std::string_view service, const Attempt& attempt, service::CallOutcome outcome);
   void count_outrun(std::string_view service, const Attempt& attempt);
@@ -119,6 +125,7 @@ class Sidecar final : public service::Caller {
   SidecarOptions options_;
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
+  std::set<HostId> gone_;
   std::uint64_t next_id_;
   std::optional<VersionMeter> meter_;  ///< Since some service first had a split.
   std::optional<config::ConfigSubscriber> subscriber_;
