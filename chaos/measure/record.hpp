@@ -204,6 +204,14 @@ struct MembershipRecord {
   bool is_alive = false;
 };
 
+/// A host holds a virtual address from now on, or no longer.
+struct AddressRecord {
+  TrueInstant at;
+  HostId host;
+  std::string address;
+  bool is_held = false;
+};
+
 /// A breach of an invariant, found while the run went on; the run ended at it.
 struct BreachRecord {
   TrueInstant at;
@@ -250,6 +258,7 @@ struct RunRecord {
   std::vector<ProxyChangeRecord> proxy_changes;
   std::vector<HostId> gossip_members{};        ///< Ascending; none where nobody gossips.
   std::vector<MembershipRecord> membership{};  ///< By time.
+  std::vector<AddressRecord> addresses{};      ///< By time.
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

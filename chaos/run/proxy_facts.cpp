@@ -39,6 +39,11 @@ void record_proxy_fact(const sim::FreshFact& fact, RunRecord& record) {
   } else if (fact.is<health::MemberFoundAlive>()) {
     record.membership.push_back(
         {fact.at, fact.host, fact.as<health::MemberFoundAlive>().member, true});
+  } else if (fact.is<health::AddressTaken>()) {
+    record.addresses.push_back({fact.at, fact.host, fact.as<health::AddressTaken>().address, true});
+  } else if (fact.is<health::AddressYielded>()) {
+    record.addresses.push_back(
+        {fact.at, fact.host, fact.as<health::AddressYielded>().address, false});
   }
 }
 

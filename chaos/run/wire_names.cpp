@@ -4,6 +4,7 @@
 #include "models/config/messages.hpp"
 #include "models/health/facts.hpp"
 #include "models/health/swim_message.hpp"
+#include "models/health/virtual_addresses.hpp"
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
@@ -69,6 +70,9 @@ std::vector<std::string_view> wire_names() {
                                       health::SwimMessage::kWireName,
                                       health::MemberFoundDead::kWireName,
                                       health::MemberFoundAlive::kWireName,
+                                      health::AddressAdvertised::kWireName,
+                                      health::AddressTaken::kWireName,
+                                      health::AddressYielded::kWireName,
                                       sim::StreamSegment::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;

@@ -16,6 +16,7 @@
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/timeline.hpp"
+#include "chaos/scenario/virtual_address_settings.hpp"
 #include "models/config/push_mode.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/proxy/traffic_split.hpp"
@@ -160,6 +161,7 @@ struct PlannedService {
   std::vector<PlannedVersion> versions;        ///< Ascending; none: nobody tells instances apart.
   std::optional<proxy::TrafficSplit> split{};  ///< When the run begins; where there are versions.
   std::vector<PlannedLabel> labels{};          ///< Those of one name stand together.
+  std::optional<VirtualAddressSettings> virtual_address{};
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
 };
 

@@ -80,6 +80,7 @@ std::string station_text(const PlannedService& service) {
   text += service.warm_up == service::WarmUp{}
               ? ""
               : fmt::format(", warm after {}", quantity_text(service.warm_up.lasts));
+  text += service.virtual_address ? ", behind one virtual address" : "";
   std::string_view before = ", calls ";
   for (const PlannedCall& call : service.calls) {
     text += fmt::format("{}{}{}", before, call.to,

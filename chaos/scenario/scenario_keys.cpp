@@ -41,13 +41,13 @@ constexpr std::array kArrivalsForm{Name{"bursty"}, Name{"replay"}};
 constexpr std::array kBursty{Name{"on"}, Name{"off"}, Name{"mean_on"}, Name{"mean_off"}};
 constexpr std::array kRequestKeys{Name{"users"}, Name{"skew"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
-constexpr std::array kService{Name{"on"},        Name{"workers"},    Name{"service_time"},
-                              Name{"queue"},     Name{"order"},      Name{"drops_expired"},
-                              Name{"calls"},     Name{"fan_out"},    Name{"deadlines"},
-                              Name{"worker"},    Name{"priorities"}, Name{"errors"},
-                              Name{"speed"},     Name{"warm_up"},    Name{"pauses"},
-                              Name{"admission"}, Name{"pushback"},   Name{"versions"},
-                              Name{"split"},     Name{"split_by"},   Name{"labels"}};
+constexpr std::array kService{
+    Name{"on"},        Name{"workers"},        Name{"service_time"}, Name{"queue"},
+    Name{"order"},     Name{"drops_expired"},  Name{"calls"},        Name{"fan_out"},
+    Name{"deadlines"}, Name{"worker"},         Name{"priorities"},   Name{"errors"},
+    Name{"speed"},     Name{"warm_up"},        Name{"pauses"},       Name{"admission"},
+    Name{"pushback"},  Name{"versions"},       Name{"split"},        Name{"split_by"},
+    Name{"labels"},    Name{"virtual_address"}};
 constexpr std::array kCall{Name{"to"}, Name{"timeout"}, Name{"need"}};
 constexpr std::array kWarmUp{Name{"lasts"}, Name{"slowdown"}};
 constexpr std::array kPauses{Name{"interval"}, Name{"length"}};
@@ -100,6 +100,8 @@ constexpr std::array kSubsets{Name{"selectors"}, Name{"fallback"}, Name{"default
 constexpr std::array kSubsetSelector{Name{"by"}, Name{"fallback"}};
 constexpr std::array kGossip{Name{"probe_interval"}, Name{"probe_timeout"}, Name{"gossip_interval"},
                              Name{"indirect_checks"}, Name{"suspicion_multiplier"}};
+constexpr std::array kVirtualAddress{Name{"priorities"}, Name{"advertisement"}, Name{"version"},
+                                     Name{"preempts"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -176,6 +178,7 @@ const KeySet hierarchical_limit{"hierarchical_limit", kHierarchicalLimit};
 const KeySet limit_level{"limit_level", kLimitLevel};
 const KeySet subsets{"subsets", kSubsets};
 const KeySet gossip{"gossip", kGossip};
+const KeySet virtual_address{"virtual_address", kVirtualAddress};
 const KeySet subset_selector{"subset_selector", kSubsetSelector};
 
 std::span<const KeySet* const> all() {
@@ -229,7 +232,8 @@ std::span<const KeySet* const> all() {
                                    &limit_level,
                                    &subsets,
                                    &subset_selector,
-                                   &gossip};
+                                   &gossip,
+                                   &virtual_address};
   return kAll;
 }
 

@@ -66,6 +66,7 @@ extern const KeySet hierarchical_limit;
 extern const KeySet limit_level;
 extern const KeySet subsets;
 extern const KeySet gossip;
+extern const KeySet virtual_address;
 extern const KeySet subset_selector;
 
 /// All of the above.

@@ -2,6 +2,7 @@
 // themselves.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include <boost/describe/class.hpp>
@@ -24,5 +25,18 @@ struct MemberFoundAlive {
   HostId member{};
 };
 BOOST_DESCRIBE_STRUCT(MemberFoundAlive, (), (member))
+
+/// The host that states it holds a virtual address from now on, whoever else does.
+struct AddressTaken {
+  static constexpr std::string_view kWireName = "health.address_taken";
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(AddressTaken, (), (address))
+
+struct AddressYielded {
+  static constexpr std::string_view kWireName = "health.address_yielded";
+  std::string address;
+};
+BOOST_DESCRIBE_STRUCT(AddressYielded, (), (address))
 
 }  // namespace windtunnel::health

@@ -56,7 +56,11 @@ std::size_t documents_in(const config::Update& update) {
 }  // namespace
 
 std::vector<balance::Endpoint> Sidecar::Target::endpoints() const {
-  return directory ? directory->endpoints() : endpoints_of(*service);
+  std::vector<balance::Endpoint> all = directory ? directory->endpoints() : endpoints_of(*service);
+  if (service->has_virtual_address) {
+    std::erase_if(all, [this](const balance::Endpoint& one) { return host_of(one.id) != holder; });
+  }
+  return all;
 }
 
 Sidecar::Sidecar(Host& host, SidecarOptions options)
@@ -276,6 +280,19 @@ void Sidecar::note_host(HostId host, bool is_alive) {
     if (target.route) {
       leave_out_the_gone(target);
     }
+  }
+}
+
+void Sidecar::note_holder(std::string_view service, HostId holder) {
+  Target* const target = find_target(service);
+  if (target == nullptr) {
+    return;
+  }
+  target->holder = holder;
+  if (target->route) {
+    target->route->update(host_.now(), target->endpoints());
+    attend(*target);
+    state_facts(*target);
   }
 }
 

@@ -36,6 +36,8 @@ struct Instance {
 struct KnownService {
   std::string name;
   std::vector<Instance> instances;
+  /// Whether its instances share one address, so that requests can go to its holder only.
+  bool has_virtual_address = false;
 };
 
 struct SidecarOptions {
@@ -66,6 +68,9 @@ class Sidecar final : public service::Caller {
   /// those that fail their checks.
   void note_host(HostId host, bool is_alive);
 
+  /// Who holds the virtual address of a service from now on, as far as this host has heard.
+  void note_holder(std::string_view service, HostId holder);
+
   /// Null where no call has gone there yet, or there is no such service.
   [[nodiscard]] const Route* find_route(std::string_view callee) const;
   /// Of the configuration in effect; 0 is the bootstrap.
@@ -78,6 +83,7 @@ class Sidecar final : public service::Caller {
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
     std::optional<VersionChooser> versions{};      ///< Where the service has, or had, a split.
     std::unique_ptr<RouteAttendant> attendant{};
+    std::optional<HostId> holder{};  ///< Of its virtual address.
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
     [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {

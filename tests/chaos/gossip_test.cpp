@@ -82,8 +82,7 @@ TEST(Gossip, AsksOthersBeforeItTakesSomebodyForDead) {
     EXPECT_EQ(after(one_link, "gossip.false_deaths", "cut"), measured(Count{0}, 10)) << seed;
     // A false death by the book: the nine others bury it, and it all of them.
     const RunRecord cut_off = run_plan(planned(shop(island), seed), {});
-    EXPECT_GE(std::get<Count>(*after(cut_off, "gossip.false_deaths", "cut").amount()), 9U)
-        << seed;
+    EXPECT_GE(std::get<Count>(*after(cut_off, "gossip.false_deaths", "cut").amount()), 9U) << seed;
   }
 }
 
