@@ -106,7 +106,7 @@ Json component_json(const proxy::BulkheadSettings& bulkhead) {
 }
 
 Json component_json(const proxy::RouteAdmissionSettings& admission) {
-  return {{"keep", quantity_text(admission.keep)}};
+  return {{"keep", quantity_text(admission.keep)}, {"others", admission.others}};
 }
 
 Json component_json(const proxy::HierarchicalLimitSettings& limit) {

@@ -93,7 +93,7 @@ constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhea
 constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
 constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}, Name{"weights"}};
 constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
-constexpr std::array kRouteAdmission{Name{"keep"}};
+constexpr std::array kRouteAdmission{Name{"keep"}, Name{"others"}};
 constexpr std::array kHierarchicalLimit{Name{"levels"}};
 constexpr std::array kLimitLevel{Name{"by"}, Name{"rate"}, Name{"burst"}, Name{"buckets"}};
 constexpr std::array kSubsets{Name{"selectors"}, Name{"fallback"}, Name{"default"}, Name{"match"}};

@@ -17,6 +17,9 @@ void add(const PolicyAdditions& additions, RoutePolicy& policy) {
 void add(const LaterPolicyAdditions& additions, RoutePolicy& policy) {
   policy.hierarchical_limit = additions.hierarchical_limit;
   policy.subsets = additions.subsets;
+  if (policy.admission) {
+    policy.admission->others = additions.admission_others;
+  }
   if (policy.locality) {
     policy.locality->weights = additions.zone_weights;
   }
@@ -38,6 +41,7 @@ LaterPolicyAdditions later_additions_of(const RoutePolicy& policy) {
   LaterPolicyAdditions additions;
   additions.hierarchical_limit = policy.hierarchical_limit;
   additions.subsets = policy.subsets;
+  additions.admission_others = policy.admission ? policy.admission->others : 0;
   if (policy.locality) {
     additions.zone_weights = policy.locality->weights;
   }

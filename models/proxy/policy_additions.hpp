@@ -2,6 +2,7 @@
 // document, and only where something of it is set: a document without it is what it always was.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -27,10 +28,12 @@ struct LaterPolicyAdditions {
   std::optional<HierarchicalLimitSettings> hierarchical_limit{};
   std::vector<ZoneWeight> zone_weights{};
   std::optional<SubsetSettings> subsets{};
+  std::uint32_t admission_others = 0;
 
   friend bool operator==(const LaterPolicyAdditions&, const LaterPolicyAdditions&) = default;
 };
-BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (), (hierarchical_limit, zone_weights, subsets))
+BOOST_DESCRIBE_STRUCT(LaterPolicyAdditions, (),
+                      (hierarchical_limit, zone_weights, subsets, admission_others))
 
 [[nodiscard]] LaterPolicyAdditions later_additions_of(const RoutePolicy& policy);
 

@@ -4,6 +4,7 @@
 
 #include "models/proxy/adaptive_limits.hpp"
 #include "models/proxy/policy_additions.hpp"
+#include "models/retry/previous_hosts.hpp"
 
 namespace windtunnel::proxy {
 
@@ -80,6 +81,9 @@ std::string_view flaw_of(const BulkheadSettings& bulkhead) {
 }
 
 std::string_view flaw_of(const RouteAdmissionSettings& admission) {
+  if (admission.others > retry::PreviousHosts::kRoom) {
+    return "a request is tried with a few other endpoints at most";
+  }
   return admission.keep <= Duration::zero() ? "a level that is told is kept for some time"
                                             : std::string_view{};
 }

@@ -126,6 +126,12 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
 /// Of those that are in the subset.
 retry::PreviousHosts Route::numbers_of(std::span<const balance::EndpointId> tried) const {
   retry::PreviousHosts numbers;
+  if (instances_.empty()) {
+    for (const balance::EndpointId endpoint : tried) {
+      numbers.add(endpoint);
+    }
+    return numbers;
+  }
   for (const balance::EndpointId instance : tried) {
     const auto known = std::find(instances_.begin(), instances_.end(), instance);
     if (known != instances_.end()) {
@@ -464,6 +470,29 @@ std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickR
   return balancer_->pick(now, balance::BalanceRequest{.pick = request, .subset = wanted});
 }
 
+std::optional<balance::EndpointId> Route::pick_another(Instant now,
+                                                       const balance::PickRequest& request,
+                                                       std::uint32_t version,
+                                                       service::DagorLevel priority,
+                                                       balance::EndpointId refusing) {
+  retry::PreviousHosts avoided = numbers_of(request.tried);
+  balance::PickRequest other = request;
+  balance::EndpointId last = refusing;
+  for (std::uint32_t asked = 0; asked < levels_->settings().others; ++asked) {
+    avoided.add(last);
+    other.tried = avoided.tried();
+    const std::optional<balance::EndpointId> picked = pick(now, other, version);
+    if (!picked || *picked == last) {
+      break;
+    }
+    last = *picked;
+    if (!levels_->would_be_refused(now, last, priority)) {
+      break;
+    }
+  }
+  return last;
+}
+
 std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
                                                     const balance::PickRequest& request,
                                                     std::uint32_t version,
@@ -494,6 +523,10 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
     balance::PickRequest renumbered = request;
     renumbered.tried = tried.tried();
     picked = pick(now, renumbered, version);
+  }
+  if (picked && levels_ && levels_->settings().others > 0 &&
+      levels_->would_be_refused(now, *picked, priority)) {
+    picked = pick_another(now, request, version, priority, *picked);
   }
   if (picked) {
     attempt.endpoint = *picked;
@@ -546,6 +579,12 @@ void Route::abandon_attempt(Instant now, const Attempt& attempt) {
   release(now, attempt, breaker::Outcome::ignored);
   if (admission_) {
     admission_->abandon(now, attempt.ticket);
+  }
+}
+
+void Route::note_outrun(Instant now, const Attempt& attempt) {
+  if (outliers_ && attempt.numbering_epoch == numbering_epoch_) {
+    report(now, attempt.endpoint, service::CallOutcome::timed_out);
   }
 }
 

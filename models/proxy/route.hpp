@@ -146,6 +146,11 @@ class Route {
   void note_admitted(Instant now, const Attempt& attempt, service::DagorLevel admitted);
   /// Nobody waits for it any more; nothing is learned from it.
   void abandon_attempt(Instant now, const Attempt& attempt);
+  /// It was abandoned because a later copy of the request succeeded. Nobody knows how it would have
+  /// ended, but outlier detection takes it for a timeout, as Envoy's does a hedge's soft one
+  /// (source/common/router/router.cc, onSoftPerTryTimeout): an endpoint that hangs would else stay
+  /// in service for as long as others answer in its place.
+  void note_outrun(Instant now, const Attempt& attempt);
 
   /// Null where requests are not hedged. Stays valid while a request is under way, whatever policy
   /// comes meanwhile.
@@ -182,6 +187,13 @@ class Route {
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);
+  /// One that admits the request, where that is not `refusing` and the policy has it looked for;
+  /// else the last one asked.
+  [[nodiscard]] std::optional<balance::EndpointId> pick_another(Instant now,
+                                                                const balance::PickRequest& request,
+                                                                std::uint32_t version,
+                                                                service::DagorLevel priority,
+                                                                balance::EndpointId refusing);
   [[nodiscard]] bool has_versions() const;
   /// Anew whenever the policy is another, for they are views of it.
   void note_wanted_labels();

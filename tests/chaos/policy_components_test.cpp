@@ -110,7 +110,8 @@ TEST(PolicyComponents, OfLimitsAtTheCallerLoadAsTheirPlanPrintsThem) {
       R"({ "concurrency": 5 })", R"({ "concurrency": 9, "queue": 0, "max_wait": "3s" })",
       R"({ "concurrency": 6, "queue": 7 })", "null"};
   EXPECT_EQ(count_sound("bulkhead", kBulkheads), 64);
-  constexpr std::array<std::string_view, 3> kAdmissions{"{}", R"({ "keep": "3s" })", "null"};
+  constexpr std::array<std::string_view, 3> kAdmissions{"{}", R"({ "keep": "3s", "others": 2 })",
+                                                        "null"};
   EXPECT_EQ(count_sound("admission", kAdmissions), 27);
 }
 

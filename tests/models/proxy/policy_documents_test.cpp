@@ -38,7 +38,7 @@ RoutePolicy hedged_policy() {
   policy.breaker->counts = BreakerCounts{.consecutive_errors = 4};
   policy.concurrency.reset();
   policy.bulkhead = BulkheadSettings{.concurrency = 3};
-  policy.admission = RouteAdmissionSettings{};
+  policy.admission = RouteAdmissionSettings{.others = 2};
   policy.hierarchical_limit = HierarchicalLimitSettings{
       {{.by = LimitBy::key, .events = 5, .per = std::chrono::seconds{1}, .buckets = 9}}};
   policy.subsets = SubsetSettings{.selectors = {{{"stage", "v"}, SubsetOtherwise::any}},
@@ -164,6 +164,8 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: a bulkhead needs a place, and a wait that is not negative");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.admission.emplace().keep = {}; }),
             "routes/shop/payment: a level that is told is kept for some time");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.admission.emplace().others = 9; }),
+            "routes/shop/payment: a request is tried with a few other endpoints at most");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hedge.emplace(); }),
             "routes/shop/payment: a request is hedged or retried, not both");
   EXPECT_EQ(
