@@ -1,4 +1,5 @@
-// How hosts find out by gossip who of them is gone. Values only.
+// How hosts find out by gossip who of them is gone: the values, how they are read from a scenario,
+// and how a plan prints them.
 #pragma once
 
 #include <cstdint>

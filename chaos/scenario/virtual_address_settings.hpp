@@ -1,4 +1,5 @@
-// The virtual address that instances of a service share by VRRP. Values only.
+// The virtual address that instances of a service share by VRRP: the values, how they are read from
+// a scenario, and how a plan prints them.
 #pragma once
 
 #include <cstdint>
