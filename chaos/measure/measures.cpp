@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "chaos/measure/address_measures.hpp"
 #include "chaos/measure/endpoint_measures.hpp"
+#include "chaos/measure/gossip_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
@@ -124,6 +126,18 @@ constexpr std::array run_formulas{
                        [](const RunRecord& r) { return indeterminate_visible(r.final_reads); }},
     Formula<RunRecord>{"control_plane.lost_acked",
                        [](const RunRecord& r) { return lost_acked(r.final_reads); }},
+    Formula<RunRecord>{"virtual_address.two_holders",
+                       [](const RunRecord& r) {
+                         return two_holders(r, {TrueInstant{}, r.ended_at});
+                       }},
+    Formula<RunRecord>{"virtual_address.no_holder",
+                       [](const RunRecord& r) {
+                         return no_holder(r, {TrueInstant{}, r.ended_at});
+                       }},
+    Formula<RunRecord>{"gossip.false_deaths",
+                       [](const RunRecord& r) {
+                         return false_deaths(r, {TrueInstant{}, r.ended_at});
+                       }},
     Formula<RunRecord>{"run.messages", [](const RunRecord& r) { return measured(r.messages, 1); }},
     Formula<RunRecord>{"run.events", [](const RunRecord& r) { return measured(r.events, 1); }},
 };
@@ -200,6 +214,12 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure == "replication.convergence_time" && replication_) {
     return replication_convergence(*replication_, fault.group, record_->ended_at);
   }
+  if (measure.starts_with("gossip.")) {
+    return gossip_measure(*record_, measure, fault.group);
+  }
+  if (measure.starts_with("virtual_address.")) {
+    return address_measure(*record_, measure, fault.group);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -242,7 +262,11 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
   const bool is_of_replication = info.name.starts_with("replication.");
-  if (is_of_replication && !replication_) {
+  const bool is_of_gossip = info.name.starts_with("gossip.");
+  const bool is_of_addresses = info.name.starts_with("virtual_address.");
+  if ((is_of_replication && !replication_) ||
+      (is_of_gossip && record_->gossip_members.empty()) ||
+      (is_of_addresses && record_->addresses.empty())) {
     return;
   }
   if (info.whole_run) {

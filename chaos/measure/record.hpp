@@ -197,6 +197,22 @@ struct ProxyChangeRecord {
   std::string cause;
 };
 
+/// A member of a gossiping group found another dead, or alive again.
+struct MembershipRecord {
+  TrueInstant at;
+  HostId observer;
+  HostId member;
+  bool is_alive = false;
+};
+
+/// A host holds a virtual address from now on, or no longer.
+struct AddressRecord {
+  TrueInstant at;
+  HostId host;
+  std::string address;
+  bool is_held = false;
+};
+
 /// A breach of an invariant, found while the run went on; the run ended at it.
 struct BreachRecord {
   TrueInstant at;
@@ -241,6 +257,9 @@ struct RunRecord {
   std::vector<RolloutAskedRecord> rollouts;
   std::vector<RolloutMoveRecord> rollout_moves;
   std::vector<ProxyChangeRecord> proxy_changes;
+  std::vector<HostId> gossip_members{};        ///< Ascending; none where nobody gossips.
+  std::vector<MembershipRecord> membership{};  ///< By time.
+  std::vector<AddressRecord> addresses{};      ///< By time.
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -10,6 +10,7 @@
 
 #include "chaos/measure/amount.hpp"
 #include "chaos/measure/endpoint_measures.hpp"
+#include "chaos/measure/gossip_measures.hpp"
 #include "chaos/measure/policy_measures.hpp"
 
 namespace windtunnel::chaos {
@@ -118,6 +119,32 @@ void add_rollout_sequels(const FaultGroup& group, const RunRecord& record, const
   }
 }
 
+/// Members of a gossiping group find out who is gone.
+template <typename Add>
+void add_gossip_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
+  for (const auto& [measure, whom] :
+       {std::pair{"gossip.detection.first", "dead, by the first member of the group"},
+        std::pair{"gossip.detection.max", "dead, by all of them"}}) {
+    const MeasureValue value = gossip_measure(record, measure, group);
+    if (const Amount* const amount = value.amount()) {
+      add("found", group.injected_at + std::get<Duration>(*amount), whom);
+    }
+  }
+}
+
+/// Virtual addresses that are taken and yielded, the first few.
+template <typename Add>
+void add_address_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
+  constexpr int kShown = 8;
+  int shown = 0;
+  for (const AddressRecord& change : record.addresses) {
+    if (group.window.contains(change.at) && shown++ < kShown) {
+      add(change.is_held ? "taken" : "yielded", change.at,
+          fmt::format("the address of {}, by {}", change.address, host_name(record, change.host)));
+    }
+  }
+}
+
 std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& record) {
   std::vector<Sequel> sequels;
   const Succession& s = fault.succession;
@@ -153,6 +180,8 @@ std::vector<Sequel> sequels_of(const FaultMeasures& fault, const RunRecord& reco
   add_policy_sequels(fault.group, record, add);
   add_endpoint_sequels(fault.group, record, add);
   add_rollout_sequels(fault.group, record, add);
+  add_gossip_sequels(fault.group, record, add);
+  add_address_sequels(fault.group, record, add);
   std::ranges::stable_sort(sequels, {}, &Sequel::at);
   return sequels;
 }

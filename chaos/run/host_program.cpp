@@ -1,6 +1,7 @@
 #include "chaos/run/host_program.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +12,8 @@
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
+#include "models/health/swim_member.hpp"
+#include "models/health/virtual_addresses.hpp"
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
@@ -122,6 +125,12 @@ config::ConfigPublisherOptions publisher_options_of(const ControlPlane& control_
   return options;
 }
 
+bool has_virtual_address(const Plan& plan, std::string_view name) {
+  return std::any_of(plan.services.begin(), plan.services.end(), [&](const PlannedService& one) {
+    return one.name == name && one.virtual_address;
+  });
+}
+
 /// What the host calls, by name only: its proxy learns the rest.
 std::vector<std::shared_ptr<const proxy::KnownService>> services_without_instances(const Plan& plan,
                                                                                    HostId host) {
@@ -138,7 +147,8 @@ std::vector<std::shared_ptr<const proxy::KnownService>> services_without_instanc
   }
   std::vector<std::shared_ptr<const proxy::KnownService>> services;
   for (const std::string& name : names) {
-    services.push_back(std::make_shared<const proxy::KnownService>(proxy::KnownService{name, {}, {}}));
+    services.push_back(std::make_shared<const proxy::KnownService>(
+        proxy::KnownService{name, {}, {}, has_virtual_address(plan, name)}));
   }
   return services;
 }
@@ -158,6 +168,17 @@ const PlannedVersion* version_on(const PlannedService& planned, HostId host) {
   return found == planned.versions.end() ? nullptr : &*found;
 }
 
+/// Those of the instance on a host.
+std::vector<balance::Label> labels_on(const PlannedService& planned, HostId host) {
+  std::vector<balance::Label> labels;
+  for (const PlannedLabel& label : planned.labels) {
+    if (contains(label.on, host)) {
+      labels.emplace_back(label.name, label.value);
+    }
+  }
+  return labels;
+}
+
 registry::Instance registry_entry_of(const Plan& plan, const PlannedService& service, HostId host) {
   registry::Instance instance;
   instance.service = service.name;
@@ -166,6 +187,9 @@ registry::Instance registry_entry_of(const Plan& plan, const PlannedService& ser
   instance.zone = plan.hosts[host.value()].zone;
   if (const PlannedVersion* const version = version_on(service, host)) {
     instance.version = std::to_string(version->version);
+  }
+  for (const auto& [name, value] : labels_on(service, host)) {
+    instance.labels.push_back({name, value});
   }
   const RegistrySettings& settings = *plan.control_plane.registry;
   instance.ttl = settings.heartbeat * settings.expire_after;
@@ -208,6 +232,32 @@ service::ServiceOptions service_options_of(const PlannedService& planned, HostId
   return options;
 }
 
+/// Those of services that have an instance on the host, or that it calls.
+std::vector<health::VirtualAddress> addresses_on(const Plan& plan, HostId host) {
+  std::vector<health::VirtualAddress> addresses;
+  std::uint8_t router = 0;
+  for (const PlannedService& service : plan.services) {
+    if (!service.virtual_address) {
+      continue;
+    }
+    ++router;
+    const std::vector<HostId> callers = callers_of(plan, service.name);
+    const bool is_shared = contains(service.on, host);
+    if (!is_shared && !contains(callers, host)) {
+      continue;
+    }
+    health::VirtualAddress& address = addresses.emplace_back();
+    address.name = service.name;
+    address.options = vrrp_options_of(*service.virtual_address, host, router);
+    address.is_shared = is_shared;
+    if (is_shared) {
+      std::set_union(service.on.begin(), service.on.end(), callers.begin(), callers.end(),
+                     std::back_inserter(address.audience));
+    }
+  }
+  return addresses;
+}
+
 class HostProgram final : public Program {
  public:
   HostProgram(const RunContext& context, Host& host) : context_(context), host_(host) {
@@ -229,6 +279,20 @@ class HostProgram final : public Program {
     }
     if (calls_services(plan, host.id())) {
       sidecar_.emplace(host, sidecar_options_of(context, host.id()));
+      if (std::vector<health::VirtualAddress> addresses = addresses_on(plan, host.id());
+          !addresses.empty()) {
+        addresses_.emplace(host, std::move(addresses),
+                           [this](std::string_view address, HostId holder) {
+                             sidecar_->note_holder(address, holder);
+                           });
+      }
+      if (plan.gossip) {
+        gossip_.emplace(
+            host,
+            health::SwimMemberOptions{.swim = swim_options_of(*plan.gossip),
+                                      .group = context.record.gossip_members},
+            [this](HostId member, bool is_alive) { sidecar_->note_host(member, is_alive); });
+      }
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
@@ -295,6 +359,8 @@ class HostProgram final : public Program {
   std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::QuotaDesk> quota_desk_;
   std::optional<proxy::Sidecar> sidecar_;
+  std::optional<health::SwimMember> gossip_;
+  std::optional<health::VirtualAddresses> addresses_;
   std::optional<service::ServiceNode> instance_;
   std::optional<service::HealthResponder> health_responder_;
   std::optional<kv::Client> store_;
@@ -313,10 +379,12 @@ std::vector<std::shared_ptr<const proxy::KnownService>> known_services_of(const 
   for (const PlannedService& planned : plan.services) {
     auto service = std::make_shared<proxy::KnownService>();
     service->name = planned.name;
+    service->has_virtual_address = planned.virtual_address.has_value();
     for (const HostId host : planned.on) {
       const PlannedHost& where = plan.hosts[host.value()];
       const PlannedVersion* const version = version_on(planned, host);
-      service->add(host, {where.name, where.zone, version == nullptr ? 0 : version->version});
+      service->add(host, {where.name, where.zone, version == nullptr ? 0 : version->version,
+                          labels_on(planned, host)});
     }
     services.push_back(std::move(service));
   }
@@ -390,6 +458,16 @@ std::optional<std::vector<HostId>> proxies_concerned(
     }
   }
   return std::vector<HostId>{concerned.begin(), concerned.end()};
+}
+
+std::vector<HostId> gossip_members_of(const Plan& plan) {
+  std::vector<HostId> members;
+  for (std::uint32_t i = 0; plan.gossip && i < plan.hosts.size(); ++i) {
+    if (calls_services(plan, HostId{i})) {
+      members.push_back(HostId{i});
+    }
+  }
+  return members;
 }
 
 std::uint64_t proxy_count(const Plan& plan) {

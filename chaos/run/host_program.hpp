@@ -58,4 +58,8 @@ bool start_load_on(sim::SimulatedHost& host, const LoadOnHost& own);
 /// How many hosts have a proxy.
 [[nodiscard]] std::uint64_t proxy_count(const Plan& plan);
 
+/// The hosts that gossip about each other, ascending: those that run or call services, where a plan
+/// asks for it.
+[[nodiscard]] std::vector<HostId> gossip_members_of(const Plan& plan);
+
 }  // namespace windtunnel::chaos

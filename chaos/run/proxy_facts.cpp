@@ -1,5 +1,6 @@
 #include "chaos/run/proxy_facts.hpp"
 
+#include "models/health/facts.hpp"
 #include "models/proxy/facts.hpp"
 
 namespace windtunnel::chaos {
@@ -32,6 +33,17 @@ void record_proxy_fact(const sim::FreshFact& fact, RunRecord& record) {
     add(ProxyChange::quota, fact.as<proxy::QuotaLeased>().callee, kNobody, "leased", "");
   } else if (fact.is<proxy::QuotaLeaseLost>()) {
     add(ProxyChange::quota, fact.as<proxy::QuotaLeaseLost>().callee, kNobody, "lost", "");
+  } else if (fact.is<health::MemberFoundDead>()) {
+    record.membership.push_back(
+        {fact.at, fact.host, fact.as<health::MemberFoundDead>().member, false});
+  } else if (fact.is<health::MemberFoundAlive>()) {
+    record.membership.push_back(
+        {fact.at, fact.host, fact.as<health::MemberFoundAlive>().member, true});
+  } else if (fact.is<health::AddressTaken>()) {
+    record.addresses.push_back({fact.at, fact.host, fact.as<health::AddressTaken>().address, true});
+  } else if (fact.is<health::AddressYielded>()) {
+    record.addresses.push_back(
+        {fact.at, fact.host, fact.as<health::AddressYielded>().address, false});
   }
 }
 

@@ -46,6 +46,7 @@ class Run {
       record_.services.back().requests.reserve(rooms[record_.services.size() - 1]);
     }
     record_.proxies = proxy_count(plan);
+    record_.gossip_members = gossip_members_of(plan);
     record_.scenario = plan.name;
     record_.seed = plan.seed;
     record_.length = plan.duration;

@@ -2,6 +2,9 @@
 
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
+#include "models/health/facts.hpp"
+#include "models/health/swim_message.hpp"
+#include "models/health/virtual_addresses.hpp"
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
@@ -86,7 +89,13 @@ std::vector<std::string_view> wire_names() {
                                       replica::DeletionsForgotten::kWireName,
                                       replica::StorageFailed::kWireName,
                                       replica::CallInvoked::kWireName,
-                                      replica::CallEnded::kWireName};
+                                      replica::CallEnded::kWireName,
+                                      health::SwimMessage::kWireName,
+                                      health::MemberFoundDead::kWireName,
+                                      health::MemberFoundAlive::kWireName,
+                                      health::AddressAdvertised::kWireName,
+                                      health::AddressTaken::kWireName,
+                                      health::AddressYielded::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;
 }

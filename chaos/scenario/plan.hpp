@@ -11,11 +11,13 @@
 
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
+#include "chaos/scenario/gossip_settings.hpp"
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/replication.hpp"
 #include "chaos/scenario/timeline.hpp"
+#include "chaos/scenario/virtual_address_settings.hpp"
 #include "models/config/push_mode.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/proxy/traffic_split.hpp"
@@ -127,6 +129,14 @@ struct PlannedVersion {
   friend bool operator==(const PlannedVersion&, const PlannedVersion&) = default;
 };
 
+/// A value of a label, and the instances that have it.
+struct PlannedLabel {
+  std::string name;
+  std::string value;
+  std::vector<HostId> on;  ///< Ascending; a part of the service's.
+  friend bool operator==(const PlannedLabel&, const PlannedLabel&) = default;
+};
+
 /// A service: as many instances as hosts, each a queueing station behind its sidecar.
 struct PlannedService {
   std::string name;
@@ -151,6 +161,8 @@ struct PlannedService {
   std::optional<Duration> pushback;            ///< What whoever is turned away is told to wait.
   std::vector<PlannedVersion> versions;        ///< Ascending; none: nobody tells instances apart.
   std::optional<proxy::TrafficSplit> split{};  ///< When the run begins; where there are versions.
+  std::vector<PlannedLabel> labels{};          ///< Those of one name stand together.
+  std::optional<VirtualAddressSettings> virtual_address{};
   friend bool operator==(const PlannedService&, const PlannedService&) = default;
 };
 
@@ -164,6 +176,7 @@ struct Plan {
   std::vector<PlannedHost> hosts;
   Network network;
   ControlPlane control_plane;
+  std::optional<GossipSettings> gossip;  ///< Of hosts that run or call services. Absent: none.
   std::vector<PlannedService> services;
   std::vector<proxy::RoutePolicy> policies;
   std::vector<Load> loads;

@@ -281,6 +281,9 @@ std::string plan_json(const Plan& plan) {
   json["encode_messages"] = plan.encode_messages;
   json["topology"] = topology_json(plan);
   json["control_plane"] = control_plane_json(plan);
+  if (plan.gossip) {
+    json["gossip"] = gossip_json(*plan.gossip);
+  }
   if (!plan.services.empty()) {
     json["services"] = services_json(plan);
   }

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan_json_blocks.hpp"
+#include "chaos/scenario/policy_hierarchy.hpp"
+#include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "runtime/codec.hpp"
 
@@ -89,8 +92,7 @@ Json component_json(const proxy::QuotaSettings& quota) {
 }
 
 Json component_json(const proxy::LocalitySettings& locality) {
-  return {{"kind", enumerator_name(locality.kind)},
-          {"overprovisioning_percent", locality.overprovisioning_percent}};
+  return locality_json(locality);
 }
 
 Json component_json(const proxy::RetryQuotaSettings& quota) {
@@ -104,7 +106,15 @@ Json component_json(const proxy::BulkheadSettings& bulkhead) {
 }
 
 Json component_json(const proxy::RouteAdmissionSettings& admission) {
-  return {{"keep", quantity_text(admission.keep)}};
+  return {{"keep", quantity_text(admission.keep)}, {"others", admission.others}};
+}
+
+Json component_json(const proxy::HierarchicalLimitSettings& limit) {
+  return hierarchical_limit_json(limit);
+}
+
+Json component_json(const proxy::SubsetSettings& subsets) {
+  return subsets_json(subsets);
 }
 
 template <typename Settings>
@@ -123,7 +133,9 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"locality", optional_json(policy.locality)},
           {"retry_quota", optional_json(policy.retry_quota)},
           {"bulkhead", optional_json(policy.bulkhead)},
-          {"admission", optional_json(policy.admission)}};
+          {"admission", optional_json(policy.admission)},
+          {"hierarchical_limit", optional_json(policy.hierarchical_limit)},
+          {"subsets", optional_json(policy.subsets)}};
 }
 
 }  // namespace windtunnel::chaos

@@ -121,6 +121,20 @@ void add_versions(Json& json, const PlannedService& service, const Plan& plan) {
   json["split_by"] = enumerator_name(service.split->by);
 }
 
+void add_labels(Json& json, const PlannedService& service, const Plan& plan) {
+  for (const PlannedLabel& label : service.labels) {
+    json["labels"][label.name][label.value] = hosts_text(label.on, plan);
+  }
+}
+
+std::vector<std::string> host_names_of(const Plan& plan) {
+  std::vector<std::string> names;
+  for (const PlannedHost& host : plan.hosts) {
+    names.push_back(host.name);
+  }
+  return names;
+}
+
 std::string_view order_text(QueueOrder order) {
   switch (order) {
     case QueueOrder::fifo:
@@ -149,6 +163,11 @@ Json services_json(const Plan& plan) {
     add_station(services[service.name], service);
     if (!service.versions.empty()) {
       add_versions(services[service.name], service, plan);
+    }
+    add_labels(services[service.name], service, plan);
+    if (service.virtual_address) {
+      services[service.name]["virtual_address"] =
+          virtual_address_json(*service.virtual_address, host_names_of(plan));
     }
   }
   return services;

@@ -8,6 +8,9 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/plan.hpp"
+#include "chaos/scenario/policy_hierarchy.hpp"
+#include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "runtime/codec.hpp"
 
 namespace windtunnel::chaos {
@@ -77,6 +80,7 @@ std::string station_text(const PlannedService& service) {
   text += service.warm_up == service::WarmUp{}
               ? ""
               : fmt::format(", warm after {}", quantity_text(service.warm_up.lasts));
+  text += service.virtual_address ? ", behind one virtual address" : "";
   std::string_view before = ", calls ";
   for (const PlannedCall& call : service.calls) {
     text += fmt::format("{}{}{}", before, call.to,
@@ -105,6 +109,14 @@ std::string version_lines(const PlannedService& service, const Plan& plan) {
   return text;
 }
 
+std::string label_lines(const PlannedService& service, const Plan& plan) {
+  std::string text;
+  for (const PlannedLabel& label : service.labels) {
+    text += fmt::format("    {} {}: {}\n", label.name, label.value, host_names(label.on, plan));
+  }
+  return text;
+}
+
 std::string rate_limit_text(const proxy::RateLimitSettings& limit) {
   const std::string rate = quantity_text(Rate{limit.events, limit.per});
   return limit.form.kind == proxy::RateLimitKind::token_bucket
@@ -125,7 +137,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
           ? fmt::format(", concurrency by {}", enumerator_name(policy.adaptive_concurrency->kind))
           : "";
   text += policy.throttle ? ", throttled" : "";
-  text += policy.locality ? ", own zone first" : "";
+  text += policy.locality ? locality_text(*policy.locality) : "";
   text += policy.retry_quota
               ? fmt::format(", retry quota of {}", enumerator_name(policy.retry_quota->kind))
               : "";
@@ -141,6 +153,8 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
                           : "";
   text += policy.admission ? ", by the level that endpoints admit" : "";
   text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
+  text += policy.hierarchical_limit ? hierarchical_limit_text(*policy.hierarchical_limit) : "";
+  text += policy.subsets ? subsets_text(*policy.subsets) : "";
   return text + "\n";
 }
 
@@ -224,8 +238,9 @@ std::string plan_text(const Plan& plan) {
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
   text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
+  text += plan.gossip ? gossip_text(*plan.gossip) : "";
   for (const PlannedService& service : plan.services) {
-    text += service_line(service, plan) + version_lines(service, plan);
+    text += service_line(service, plan) + version_lines(service, plan) + label_lines(service, plan);
   }
   for (const proxy::RoutePolicy& policy : plan.policies) {
     text += policy_line(policy);

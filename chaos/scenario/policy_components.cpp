@@ -9,7 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/policy_hierarchy.hpp"
 #include "chaos/scenario/policy_limits.hpp"
+#include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "models/proxy/adaptive_limits.hpp"
 
@@ -155,20 +158,6 @@ void read_quota(const Node& node, proxy::QuotaSettings& quota) {
   read_choice(block, "when_unreachable", quota.when_unreachable);
 }
 
-/// `"failover"`, or an object with the kind and more.
-void read_locality(const Node& node, proxy::LocalitySettings& locality) {
-  const std::vector<Choice<proxy::LocalityKind>> kinds = choices_of<proxy::LocalityKind>();
-  if (node.json().is_string()) {
-    locality = {};
-    read_value(node, locality.kind, std::span<const Choice<proxy::LocalityKind>>{kinds});
-    return;
-  }
-  const Block block{node, keys::locality};
-  block.optional("kind", locality.kind, std::span<const Choice<proxy::LocalityKind>>{kinds});
-  block.optional("overprovisioning_percent", locality.overprovisioning_percent,
-                 Limits<std::uint32_t>{100, 10'000});
-}
-
 void read_retry_quota(const Node& node, proxy::RetryQuotaSettings& quota) {
   const std::vector<Choice<proxy::RetryQuotaKind>> kinds = choices_of<proxy::RetryQuotaKind>();
   read_value(node, quota.kind, std::span<const Choice<proxy::RetryQuotaKind>>{kinds});
@@ -198,6 +187,15 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "retry_quota", policy.retry_quota, read_retry_quota);
   read_component(block, "bulkhead", policy.bulkhead, read_bulkhead);
   read_component(block, "admission", policy.admission, read_route_admission);
+  read_component(block, "hierarchical_limit", policy.hierarchical_limit, read_hierarchical_limit);
+  read_component(block, "subsets", policy.subsets, read_subsets);
+  if (policy.subsets && policy.balance.subset_size > 0) {
+    refuse_both(block, {"subsets", "balance"}, "subsets by labels and a subset by size");
+  }
+  if (policy.locality && policy.locality->kind == proxy::LocalityKind::weighted &&
+      policy.balance.zone_aware) {
+    refuse_both(block, {"locality", "balance"}, "weighted zones and a zone-aware balance");
+  }
   if (policy.bulkhead && policy.concurrency) {
     refuse_both(block, {"bulkhead", "concurrency"}, "a bulkhead and a concurrency on one route");
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "chaos/scenario/policy_values.hpp"
+#include "models/retry/previous_hosts.hpp"
 
 namespace windtunnel::chaos {
 
@@ -69,6 +70,7 @@ void read_bulkhead(const Node& node, proxy::BulkheadSettings& bulkhead) {
 void read_route_admission(const Node& node, proxy::RouteAdmissionSettings& admission) {
   const Block block{node, keys::route_admission};
   block.optional("keep", admission.keep, kPositive);
+  block.optional("others", admission.others, Limits<std::uint32_t>{0, retry::PreviousHosts::kRoom});
 }
 
 }  // namespace windtunnel::chaos

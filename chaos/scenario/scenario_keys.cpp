@@ -12,7 +12,8 @@ constexpr std::array kScenario{Name{"$schema"},  Name{"name"},          Name{"ab
                                Name{"seed"},     Name{"duration"},      Name{"encode_messages"},
                                Name{"topology"}, Name{"control_plane"}, Name{"services"},
                                Name{"policies"}, Name{"load"},          Name{"timeline"},
-                               Name{"expect"},   Name{"recovery"},      Name{"replication"}};
+                               Name{"expect"},   Name{"recovery"},      Name{"replication"},
+                               Name{"gossip"}};
 constexpr std::array kTopology{Name{"zones"}, Name{"hosts"}, Name{"latency"}, Name{"bandwidth"},
                                Name{"loss"}};
 constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"message_cost"},
@@ -42,11 +43,12 @@ constexpr std::array kBursty{Name{"on"}, Name{"off"}, Name{"mean_on"}, Name{"mea
 constexpr std::array kRequestKeys{Name{"users"}, Name{"skew"}};
 constexpr std::array kRetry{Name{"attempts"}, Name{"backoff"}};
 constexpr std::array kService{
-    Name{"on"},        Name{"workers"},       Name{"service_time"}, Name{"queue"},
-    Name{"order"},     Name{"drops_expired"}, Name{"calls"},        Name{"fan_out"},
-    Name{"deadlines"}, Name{"worker"},        Name{"priorities"},   Name{"errors"},
-    Name{"speed"},     Name{"warm_up"},       Name{"pauses"},       Name{"admission"},
-    Name{"pushback"},  Name{"versions"},      Name{"split"},        Name{"split_by"}};
+    Name{"on"},        Name{"workers"},        Name{"service_time"}, Name{"queue"},
+    Name{"order"},     Name{"drops_expired"},  Name{"calls"},        Name{"fan_out"},
+    Name{"deadlines"}, Name{"worker"},         Name{"priorities"},   Name{"errors"},
+    Name{"speed"},     Name{"warm_up"},        Name{"pauses"},       Name{"admission"},
+    Name{"pushback"},  Name{"versions"},       Name{"split"},        Name{"split_by"},
+    Name{"labels"},    Name{"virtual_address"}};
 constexpr std::array kCall{Name{"to"}, Name{"timeout"}, Name{"need"}};
 constexpr std::array kWarmUp{Name{"lasts"}, Name{"slowdown"}};
 constexpr std::array kPauses{Name{"interval"}, Name{"length"}};
@@ -69,7 +71,9 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"locality"},
                              Name{"retry_quota"},
                              Name{"bulkhead"},
-                             Name{"admission"}};
+                             Name{"admission"},
+                             Name{"hierarchical_limit"},
+                             Name{"subsets"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -88,9 +92,17 @@ constexpr std::array kThrottle{Name{"kind"}, Name{"k"}, Name{"success_ratio"}, N
 constexpr std::array kHealthCheck{Name{"interval"}, Name{"timeout"}, Name{"unhealthy"},
                                   Name{"healthy"}, Name{"jitter"}};
 constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"}};
-constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
+constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}, Name{"weights"}};
 constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
-constexpr std::array kRouteAdmission{Name{"keep"}};
+constexpr std::array kRouteAdmission{Name{"keep"}, Name{"others"}};
+constexpr std::array kHierarchicalLimit{Name{"levels"}};
+constexpr std::array kLimitLevel{Name{"by"}, Name{"rate"}, Name{"burst"}, Name{"buckets"}};
+constexpr std::array kSubsets{Name{"selectors"}, Name{"fallback"}, Name{"default"}, Name{"match"}};
+constexpr std::array kSubsetSelector{Name{"by"}, Name{"fallback"}};
+constexpr std::array kGossip{Name{"probe_interval"}, Name{"probe_timeout"}, Name{"gossip_interval"},
+                             Name{"indirect_checks"}, Name{"suspicion_multiplier"}};
+constexpr std::array kVirtualAddress{Name{"priorities"}, Name{"advertisement"}, Name{"version"},
+                                     Name{"preempts"}};
 constexpr std::array kFault{
     Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
     Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
@@ -175,22 +187,69 @@ const KeySet analysis{"analysis", kAnalysis};
 const KeySet replication{"replication", kReplication};
 const KeySet replication_load{"replication_load", kReplicationLoad};
 const KeySet replication_mix{"replication_mix", kReplicationMix};
+const KeySet hierarchical_limit{"hierarchical_limit", kHierarchicalLimit};
+const KeySet limit_level{"limit_level", kLimitLevel};
+const KeySet subsets{"subsets", kSubsets};
+const KeySet gossip{"gossip", kGossip};
+const KeySet virtual_address{"virtual_address", kVirtualAddress};
+const KeySet subset_selector{"subset_selector", kSubsetSelector};
 
 std::span<const KeySet* const> all() {
-  static constexpr std::array kAll{
-      &scenario,       &topology,         &host,         &clock,
-      &latencies,      &bandwidths,       &losses,       &control_plane,
-      &raft,           &config,           &load,         &retry,
-      &service,        &policy,           &balance,      &route_retry,
-      &breaker,        &outlier,          &rate_limit,   &fault,
-      &expectation,    &recovery,         &distribution, &lognormal,
-      &version,        &canary,           &step,         &analysis,
-      &registry,       &balance_recovery, &rate_point,   &arrivals,
-      &bursty,         &request_keys,     &call,         &warm_up,
-      &pauses,         &admission,        &hedge,        &adaptive_concurrency,
-      &throttle,       &health_check,     &quota,        &locality,
-      &bulkhead,       &route_admission,  &replication,  &replication_load,
-      &replication_mix};
+  static constexpr std::array kAll{&scenario,
+                                   &topology,
+                                   &host,
+                                   &clock,
+                                   &latencies,
+                                   &bandwidths,
+                                   &losses,
+                                   &control_plane,
+                                   &raft,
+                                   &config,
+                                   &load,
+                                   &retry,
+                                   &service,
+                                   &policy,
+                                   &balance,
+                                   &route_retry,
+                                   &breaker,
+                                   &outlier,
+                                   &rate_limit,
+                                   &fault,
+                                   &expectation,
+                                   &recovery,
+                                   &distribution,
+                                   &lognormal,
+                                   &version,
+                                   &canary,
+                                   &step,
+                                   &analysis,
+                                   &registry,
+                                   &balance_recovery,
+                                   &rate_point,
+                                   &arrivals,
+                                   &bursty,
+                                   &request_keys,
+                                   &call,
+                                   &warm_up,
+                                   &pauses,
+                                   &admission,
+                                   &hedge,
+                                   &adaptive_concurrency,
+                                   &throttle,
+                                   &health_check,
+                                   &quota,
+                                   &locality,
+                                   &bulkhead,
+                                   &route_admission,
+                                   &hierarchical_limit,
+                                   &limit_level,
+                                   &subsets,
+                                   &subset_selector,
+                                   &gossip,
+                                   &virtual_address,
+                                   &replication,
+                                   &replication_load,
+                                   &replication_mix};
   return kAll;
 }
 

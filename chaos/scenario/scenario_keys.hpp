@@ -65,6 +65,12 @@ extern const KeySet admission;
 extern const KeySet replication;
 extern const KeySet replication_load;
 extern const KeySet replication_mix;
+extern const KeySet hierarchical_limit;
+extern const KeySet limit_level;
+extern const KeySet subsets;
+extern const KeySet gossip;
+extern const KeySet virtual_address;
+extern const KeySet subset_selector;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

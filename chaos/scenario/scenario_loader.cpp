@@ -23,11 +23,14 @@ void read_system(const Block& block, Plan& plan) {
   if (block.require("control_plane")) {
     plan.control_plane = read_control_plane(block.at("control_plane"), hosts);
   }
+  if (block.has("gossip")) {
+    plan.gossip = read_gossip(block.at("gossip"));
+  }
   if (block.has("services")) {
     plan.services = read_services(block.at("services"), hosts);
   }
   if (block.has("policies")) {
-    static_cast<void>(read_policies(block.at("policies"), plan.services, plan.policies));
+    static_cast<void>(read_policies(block.at("policies"), hosts, plan.services, plan.policies));
   }
   if (block.has("load")) {
     for (const Node& load : block.at("load").elements("an array of loads")) {

@@ -29,6 +29,8 @@ void read_topology(const Node& node, Plan& plan);
 
 /// The `versions`, `split` and `split_by` of a service whose other settings have been read.
 void read_versions(const Block& block, const HostDirectory& hosts, PlannedService& service);
+/// The `labels` of a service whose hosts and versions have been read.
+void read_labels(const Block& block, const HostDirectory& hosts, PlannedService& service);
 /// Of a timeline entry, by service; each is whole, and names no version that has no host.
 [[nodiscard]] std::vector<proxy::TrafficSplit> read_splits(
     const Node& node, const std::vector<PlannedService>& services);
@@ -42,7 +44,7 @@ void check_service_in_key(const Node& node, const std::string& name,
 /// An object of policies by route. Each begins as the policy that `known` has for its route, or
 /// with the defaults, and replaces it there.
 [[nodiscard]] std::vector<proxy::RoutePolicy> read_policies(
-    const Node& node, const std::vector<PlannedService>& services,
+    const Node& node, const HostDirectory& hosts, const std::vector<PlannedService>& services,
     std::vector<proxy::RoutePolicy>& known);
 
 /// What a service's station and its calls are like: everything of the block but where it runs.

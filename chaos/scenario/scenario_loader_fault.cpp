@@ -147,7 +147,8 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
-    return PolicyChange{read_policies(block.at("policy"), context.services, context.policies)};
+    return PolicyChange{
+        read_policies(block.at("policy"), hosts, context.services, context.policies)};
   }
   if (key == "canary") {
     return Canary{read_canary(block.at("canary"), context.services)};

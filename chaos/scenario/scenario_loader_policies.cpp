@@ -10,6 +10,8 @@
 
 #include "chaos/scenario/policy_components.hpp"
 #include "chaos/scenario/policy_limits.hpp"
+#include "chaos/scenario/policy_locality.hpp"
+#include "chaos/scenario/policy_subsets.hpp"
 #include "chaos/scenario/policy_values.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
@@ -143,7 +145,7 @@ RoutePolicy* find_policy(std::vector<RoutePolicy>& policies, const RoutePolicy& 
 
 }  // namespace
 
-std::vector<RoutePolicy> read_policies(const Node& node,
+std::vector<RoutePolicy> read_policies(const Node& node, const HostDirectory& hosts,
                                        const std::vector<PlannedService>& services,
                                        std::vector<RoutePolicy>& known) {
   std::vector<RoutePolicy> policies;
@@ -157,6 +159,8 @@ std::vector<RoutePolicy> read_policies(const Node& node,
       policy = *before;
     }
     read_settings(member, policy);
+    check_zones(member, hosts);
+    check_labels(member, policy.callee, services);
     if (before != nullptr) {
       *before = policy;
     } else {

@@ -24,6 +24,10 @@ PlannedService read_service(const std::string& name, const Node& node, const Hos
   service.on = read_hosts(block, "on", hosts);
   read_station(block, service);
   read_versions(block, hosts, service);
+  read_labels(block, hosts, service);
+  if (block.has("virtual_address")) {
+    service.virtual_address = read_virtual_address(block.at("virtual_address"), hosts, service.on);
+  }
   return service;
 }
 
@@ -82,6 +86,20 @@ bool reaches(const std::vector<PlannedService>& services, std::string_view servi
          });
 }
 
+/// Routers of one network are told apart by eight bits.
+void check_virtual_addresses(const Node& node, const std::vector<PlannedService>& services) {
+  constexpr int kRoutersMax = 255;
+  int routers = 0;
+  for (const PlannedService& service : services) {
+    if (service.virtual_address && ++routers > kRoutersMax) {
+      node.member(service.name)
+          .complain_about_key("one virtual address too many",
+                              fmt::format("{} at most in all", kRoutersMax));
+      return;
+    }
+  }
+}
+
 void check_cycles(const Node& node, const std::vector<PlannedService>& services) {
   constexpr std::size_t kDepthMax = 32;
   for (const PlannedService& service : services) {
@@ -122,6 +140,7 @@ std::vector<PlannedService> read_services(const Node& node, const HostDirectory&
   }
   check_calls(node, services);
   check_cycles(node, services);
+  check_virtual_addresses(node, services);
   return services;
 }
 

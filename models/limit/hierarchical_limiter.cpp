@@ -14,6 +14,11 @@ const TokenBucket& HierarchicalLimiter::bucket(LevelId level) const {
   return levels_[level.value()].bucket;
 }
 
+void HierarchicalLimiter::reconfigure(Instant now, LevelId level, Rate rate, std::uint32_t burst) {
+  check(level.value() < levels_.size(), "a level is known");
+  levels_[level.value()].bucket.reconfigure(now, rate, burst);
+}
+
 HierarchicalDecision HierarchicalLimiter::admit(Instant now, LevelId level, std::uint32_t n) {
   HierarchicalDecision worst{.decision = Decision::pass(), .refused_by = std::nullopt};
   for (std::optional<LevelId> at = level; at; at = levels_[at->value()].parent) {

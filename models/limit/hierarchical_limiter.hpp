@@ -30,6 +30,9 @@ class HierarchicalLimiter {
   /// walks to the top, and allocates nothing.
   [[nodiscard]] HierarchicalDecision admit(Instant now, LevelId level, std::uint32_t n = 1);
 
+  /// As TokenBucket::reconfigure().
+  void reconfigure(Instant now, LevelId level, Rate rate, std::uint32_t burst);
+
   [[nodiscard]] const TokenBucket& bucket(LevelId level) const;
 
  private:

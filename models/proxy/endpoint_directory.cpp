@@ -1,5 +1,7 @@
 #include "models/proxy/endpoint_directory.hpp"
 
+#include <algorithm>
+
 #include "models/proxy/route_parts.hpp"
 
 namespace windtunnel::proxy {
@@ -11,7 +13,7 @@ void EndpointDirectory::put(const registry::Instance& instance) {
   }
   Known& known = known_[number->second];
   registered_ += known.is_registered ? 0U : 1U;
-  known = {instance.id, instance.host, instance.zone, instance.version, true};
+  known = {instance.id, instance.host, instance.zone, instance.version, true, instance.labels};
 }
 
 void EndpointDirectory::remove(std::string_view id) {
@@ -45,6 +47,10 @@ std::vector<balance::Endpoint> EndpointDirectory::endpoints() const {
     if (!known_[number].version.empty()) {
       endpoint.labels.emplace_back(kVersionLabel, known_[number].version);
     }
+    for (const registry::Label& label : known_[number].labels) {
+      endpoint.labels.emplace_back(label.name, label.value);
+    }
+    std::sort(endpoint.labels.begin(), endpoint.labels.end());
   }
   return endpoints;
 }

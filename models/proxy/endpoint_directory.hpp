@@ -41,6 +41,7 @@ class EndpointDirectory {
     std::string zone;
     std::string version;
     bool is_registered = false;
+    std::vector<registry::Label> labels{};
   };
 
   std::vector<Known> known_;  // By number.

@@ -144,6 +144,8 @@ void HedgedCall::give_up(std::uint32_t number, const retry::Finish& end) {
   input_.route.abandon_attempt(now(), copy.attempt);
   if (end.result == retry::HedgedResult::succeeded && end.attempt > number) {
     input_.on_outrun(copy.attempt);
+    input_.route.note_outrun(now(), copy.attempt);
+    input_.on_attempt_ended();
   }
   tell_endpoint(copy);
   copy.given_up.emit(asio::cancellation_type::terminal);

@@ -14,6 +14,17 @@ void add(const PolicyAdditions& additions, RoutePolicy& policy) {
   policy.admission = additions.admission;
 }
 
+void add(const LaterPolicyAdditions& additions, RoutePolicy& policy) {
+  policy.hierarchical_limit = additions.hierarchical_limit;
+  policy.subsets = additions.subsets;
+  if (policy.admission) {
+    policy.admission->others = additions.admission_others;
+  }
+  if (policy.locality) {
+    policy.locality->weights = additions.zone_weights;
+  }
+}
+
 }  // namespace
 
 PolicyAdditions additions_of(const RoutePolicy& policy) {
@@ -26,11 +37,26 @@ PolicyAdditions additions_of(const RoutePolicy& policy) {
   return additions;
 }
 
+LaterPolicyAdditions later_additions_of(const RoutePolicy& policy) {
+  LaterPolicyAdditions additions;
+  additions.hierarchical_limit = policy.hierarchical_limit;
+  additions.subsets = policy.subsets;
+  additions.admission_others = policy.admission ? policy.admission->others : 0;
+  if (policy.locality) {
+    additions.zone_weights = policy.locality->weights;
+  }
+  return additions;
+}
+
 std::string encoded_with_additions(const RoutePolicy& policy) {
   const PolicyAdditions additions = additions_of(policy);
+  const LaterPolicyAdditions later = later_additions_of(policy);
   std::string bytes = encoded(policy);
-  if (additions != PolicyAdditions{}) {
+  if (additions != PolicyAdditions{} || later != LaterPolicyAdditions{}) {
     bytes += encoded(additions);
+  }
+  if (later != LaterPolicyAdditions{}) {
+    bytes += encoded(later);
   }
   return bytes;
 }
@@ -41,10 +67,15 @@ std::optional<RoutePolicy> decoded_with_additions(std::string_view bytes) {
   decode(in, policy);
   if (in.ok() && in.remaining() > 0) {
     PolicyAdditions additions;
+    LaterPolicyAdditions later;
     decode(in, additions);
+    if (in.ok() && in.remaining() > 0) {
+      decode(in, later);
+    }
     add(additions, policy);
+    add(later, policy);
     // One policy has one encoding: nothing may follow that says nothing.
-    if (additions == PolicyAdditions{} || additions != additions_of(policy)) {
+    if (!in.ok() || encoded_with_additions(policy) != bytes) {
       in.fail();
     }
   }

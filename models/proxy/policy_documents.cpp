@@ -4,6 +4,7 @@
 
 #include "models/proxy/adaptive_limits.hpp"
 #include "models/proxy/policy_additions.hpp"
+#include "models/retry/previous_hosts.hpp"
 
 namespace windtunnel::proxy {
 
@@ -49,11 +50,22 @@ std::string_view flaw_of(const QuotaSettings& quota) {
                                                       : std::string_view{};
 }
 
+std::string_view flaw_of_weights(const LocalitySettings& locality) {
+  if (locality.kind != LocalityKind::weighted) {
+    return locality.weights.empty() ? std::string_view{} : "only weighted zones have weights";
+  }
+  const bool has_any = std::any_of(locality.weights.begin(), locality.weights.end(),
+                                   [](const ZoneWeight& zone) { return zone.weight > 0; });
+  return has_any ? std::string_view{} : "of weighted zones one has a weight";
+}
+
 std::string_view flaw_of(const LocalitySettings& locality) {
   constexpr std::uint32_t kPercentMax = 10'000;
   const std::uint32_t percent = locality.overprovisioning_percent;
-  return percent < 100 || percent > kPercentMax ? "overprovisioning is at least 100 percent"
-                                                : std::string_view{};
+  if (percent < 100 || percent > kPercentMax) {
+    return "overprovisioning is at least 100 percent";
+  }
+  return flaw_of_weights(locality);
 }
 
 std::string_view flaw_of(const BreakerCounts& counts) {
@@ -69,6 +81,9 @@ std::string_view flaw_of(const BulkheadSettings& bulkhead) {
 }
 
 std::string_view flaw_of(const RouteAdmissionSettings& admission) {
+  if (admission.others > retry::PreviousHosts::kRoom) {
+    return "a request is tried with a few other endpoints at most";
+  }
   return admission.keep <= Duration::zero() ? "a level that is told is kept for some time"
                                             : std::string_view{};
 }
@@ -93,6 +108,13 @@ std::string_view flaw_of_combination(const RoutePolicy& policy) {
   }
   if (policy.bulkhead && policy.concurrency) {
     return "requests under way are limited by a bulkhead or refused, not both";
+  }
+  if (policy.balance.zone_aware && policy.locality &&
+      policy.locality->kind == LocalityKind::weighted) {
+    return "zones go by their weights or by the proxy's own reckoning, not both";
+  }
+  if (policy.subsets && policy.balance.subset_size > 0) {
+    return "a proxy uses subsets by their labels or by their size, not both";
   }
   const bool has_budget =
       (policy.retry && policy.retry->budget) || (policy.hedge && policy.hedge->budget);
@@ -121,10 +143,10 @@ std::string_view flaw_of(const RoutePolicy& policy) {
   const std::string_view combination = flaw_of_combination(policy);
   return !combination.empty()
              ? combination
-             : flaw_among(policy.rate_limit, policy.bulkhead, policy.admission, policy.hedge,
-                          policy.adaptive_concurrency, policy.throttle, policy.health_check,
-                          policy.quota, policy.locality,
-                          policy.breaker ? policy.breaker->counts : std::nullopt);
+             : flaw_among(policy.rate_limit, policy.hierarchical_limit, policy.bulkhead,
+                          policy.admission, policy.hedge, policy.adaptive_concurrency,
+                          policy.throttle, policy.health_check, policy.quota, policy.locality,
+                          policy.subsets, policy.breaker ? policy.breaker->counts : std::nullopt);
 }
 
 }  // namespace

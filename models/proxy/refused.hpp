@@ -14,6 +14,7 @@ enum class Refused : std::uint8_t {
   adaptive_concurrency,
   quota,
   admission,
+  hierarchical_limit,
 };
 
 }  // namespace windtunnel::proxy

@@ -10,6 +10,7 @@
 
 #include "models/balance/deterministic_subset.hpp"
 #include "models/proxy/route_parts.hpp"
+#include "models/proxy/subset_labels.hpp"
 
 namespace windtunnel::proxy {
 
@@ -78,6 +79,7 @@ Route::Route(const RouteInput& input, RoutePolicy policy, std::vector<balance::E
   make_hedge();
   make_quota(now);
   make_levels();
+  make_hierarchical_limit(now);
 }
 
 void Route::choose_endpoints() {
@@ -124,6 +126,12 @@ balance::EndpointId Route::number_of(balance::EndpointId instance) {
 /// Of those that are in the subset.
 retry::PreviousHosts Route::numbers_of(std::span<const balance::EndpointId> tried) const {
   retry::PreviousHosts numbers;
+  if (instances_.empty()) {
+    for (const balance::EndpointId endpoint : tried) {
+      numbers.add(endpoint);
+    }
+    return numbers;
+  }
   for (const balance::EndpointId instance : tried) {
     const auto known = std::find(instances_.begin(), instances_.end(), instance);
     if (known != instances_.end()) {
@@ -144,11 +152,21 @@ void Route::make_balancer(Instant now) {
   is_divided_ = has_versions();
   if (is_divided_) {
     options.subsets = subsets_by_version();
+  } else if (policy_.subsets) {
+    options.subsets = subset_options_of(*policy_.subsets);
   }
+  note_wanted_labels();
   balancer_ = std::make_unique<balance::Balancer>(
       policy_factory_of(policy_.balance), std::move(options), branch(random_, "proxy.balancer"));
   ++balancer_epoch_;
   refresh_balancer(now);
+}
+
+void Route::note_wanted_labels() {
+  wanted_labels_.clear();
+  if (policy_.subsets && !is_divided_) {
+    wanted_labels_ = wanted_labels_of(*policy_.subsets);
+  }
 }
 
 void Route::make_breaker() {
@@ -211,6 +229,16 @@ void Route::make_levels() {
   }
 }
 
+void Route::make_hierarchical_limit(Instant now) {
+  if (!policy_.hierarchical_limit) {
+    hierarchical_limit_.reset();
+  } else if (!hierarchical_limit_) {
+    hierarchical_limit_.emplace(*policy_.hierarchical_limit);
+  } else {
+    hierarchical_limit_->apply(now, *policy_.hierarchical_limit);
+  }
+}
+
 void Route::apply(Instant now, RoutePolicy policy) {
   const std::vector<balance::EndpointId> ejected_before = ejected_instances();
   const RoutePolicy before = std::exchange(policy_, std::move(policy));
@@ -223,7 +251,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
     make_outliers(now);
     note_forgotten(now, ejected_before);
   }
-  if (policy_.balance != before.balance || policy_.locality != before.locality) {
+  note_wanted_labels();
+  if (policy_.balance != before.balance || policy_.locality != before.locality ||
+      policy_.subsets != before.subsets) {
     make_balancer(now);
   } else if (has_new_outliers) {
     refresh_balancer(now);
@@ -257,6 +287,9 @@ void Route::apply(Instant now, RoutePolicy policy) {
   } else {
     rate_limit_->apply(now, *policy_.rate_limit);
   }
+  if (policy_.hierarchical_limit != before.hierarchical_limit) {
+    make_hierarchical_limit(now);
+  }
   make_levels();
   give_places();
 }
@@ -286,7 +319,7 @@ void Route::refresh_balancer(Instant now) {
     return;
   }
   std::vector<balance::Endpoint> seen = endpoints_;
-  if (policy_.locality) {
+  if (policy_.locality && policy_.locality->kind == LocalityKind::failover) {
     set_priorities(seen, zone_);
   }
   for (balance::Endpoint& endpoint : seen) {
@@ -296,7 +329,19 @@ void Route::refresh_balancer(Instant now) {
       endpoint.health = balance::EndpointHealth::unhealthy;
     }
   }
+  for (const balance::EndpointId gone : gone_) {
+    const auto found = std::find_if(seen.begin(), seen.end(),
+                                    [&](const balance::Endpoint& one) { return one.id == gone; });
+    if (found != seen.end()) {
+      found->health = balance::EndpointHealth::unhealthy;
+    }
+  }
   balancer_->update(now, seen);
+}
+
+void Route::set_gone(std::vector<balance::EndpointId> gone) {
+  is_balancer_behind_ = is_balancer_behind_ || gone != gone_;
+  gone_ = std::move(gone);
 }
 
 void Route::set_health(Instant now, balance::EndpointId endpoint, bool is_healthy) {
@@ -327,6 +372,15 @@ void Route::forget_health() {
 bool Route::waits_at_entrance() const {
   return policy_.bulkhead ||
          (policy_.rate_limit && policy_.rate_limit->form.kind == RateLimitKind::pacing);
+}
+
+bool Route::ask_hierarchical_limit(Instant now, std::string_view key, std::uint8_t business) {
+  const bool is_admitted = hierarchical_limit_->admit(now, key, business);
+  if (!is_admitted) {
+    ++counters_.requests;
+    ++counters_.over_hierarchical_limit;
+  }
+  return is_admitted;
 }
 
 std::optional<Refused> Route::admit(Instant now) {
@@ -404,7 +458,7 @@ void Route::end_request() {
 std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickRequest& request,
                                                std::uint32_t version) {
   if (version == 0) {
-    return balancer_->pick(now, request);
+    return balancer_->pick(now, balance::BalanceRequest{.pick = request, .subset = wanted_labels_});
   }
   if (!is_divided_) {
     return std::nullopt;  // Nobody here says which version it is.
@@ -414,6 +468,29 @@ std::optional<balance::EndpointId> Route::pick(Instant now, const balance::PickR
   const std::array wanted{
       balance::LabelMatch{kVersionLabel, std::string_view{text.data(), written.ptr}}};
   return balancer_->pick(now, balance::BalanceRequest{.pick = request, .subset = wanted});
+}
+
+std::optional<balance::EndpointId> Route::pick_another(Instant now,
+                                                       const balance::PickRequest& request,
+                                                       std::uint32_t version,
+                                                       service::DagorLevel priority,
+                                                       balance::EndpointId refusing) {
+  retry::PreviousHosts avoided = numbers_of(request.tried);
+  balance::PickRequest other = request;
+  balance::EndpointId last = refusing;
+  for (std::uint32_t asked = 0; asked < levels_->settings().others; ++asked) {
+    avoided.add(last);
+    other.tried = avoided.tried();
+    const std::optional<balance::EndpointId> picked = pick(now, other, version);
+    if (!picked || *picked == last) {
+      break;
+    }
+    last = *picked;
+    if (!levels_->would_be_refused(now, last, priority)) {
+      break;
+    }
+  }
+  return last;
 }
 
 std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
@@ -446,6 +523,10 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
     balance::PickRequest renumbered = request;
     renumbered.tried = tried.tried();
     picked = pick(now, renumbered, version);
+  }
+  if (picked && levels_ && levels_->settings().others > 0 &&
+      levels_->would_be_refused(now, *picked, priority)) {
+    picked = pick_another(now, request, version, priority, *picked);
   }
   if (picked) {
     attempt.endpoint = *picked;
@@ -498,6 +579,12 @@ void Route::abandon_attempt(Instant now, const Attempt& attempt) {
   release(now, attempt, breaker::Outcome::ignored);
   if (admission_) {
     admission_->abandon(now, attempt.ticket);
+  }
+}
+
+void Route::note_outrun(Instant now, const Attempt& attempt) {
+  if (outliers_ && attempt.numbering_epoch == numbering_epoch_) {
+    report(now, attempt.endpoint, service::CallOutcome::timed_out);
   }
 }
 

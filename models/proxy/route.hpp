@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "models/proxy/admission_levels.hpp"
 #include "models/proxy/attempt_admission.hpp"
 #include "models/proxy/hedge.hpp"
+#include "models/proxy/hierarchical_limit.hpp"
 #include "models/proxy/place_queue.hpp"
 #include "models/proxy/quota_share.hpp"
 #include "models/proxy/rate_limiter.hpp"
@@ -53,6 +55,7 @@ struct RouteCounters {
   std::uint64_t throttled = 0;
   std::uint64_t over_adaptive_concurrency = 0;
   std::uint64_t not_admitted = 0;  ///< By what an endpoint said it admits.
+  std::uint64_t over_hierarchical_limit = 0;
 };
 
 struct RouteInput {
@@ -93,10 +96,19 @@ class Route {
   void note_passed_check(Instant now, balance::EndpointId endpoint);
   /// All endpoints count as healthy again.
   void forget_health();
+  /// Endpoints whose hosts are gone by the word of others, instead of those of before: they count
+  /// as unhealthy. In the route's own numbers, which may mean others after update() and apply().
+  void set_gone(std::vector<balance::EndpointId> gone);
+  [[nodiscard]] bool has_gone() const { return !gone_.empty(); }
 
   /// Null without a global quota.
   [[nodiscard]] QuotaShare* quota() { return quota_.get(); }
 
+  /// Before everything else: whether a request of that user and business priority keeps the limits
+  /// of all levels. What is refused later has taken from them all the same.
+  [[nodiscard]] bool keeps_limits(Instant now, std::string_view key, std::uint8_t business) {
+    return !hierarchical_limit_ || ask_hierarchical_limit(now, key, business);
+  }
   /// Whether one more request may come at all. What was admitted is to be ended. Precondition:
   /// requests do not wait at the entrance.
   [[nodiscard]] std::optional<Refused> admit(Instant now);
@@ -134,6 +146,11 @@ class Route {
   void note_admitted(Instant now, const Attempt& attempt, service::DagorLevel admitted);
   /// Nobody waits for it any more; nothing is learned from it.
   void abandon_attempt(Instant now, const Attempt& attempt);
+  /// It was abandoned because a later copy of the request succeeded. Nobody knows how it would have
+  /// ended, but outlier detection takes it for a timeout, as Envoy's does a hedge's soft one
+  /// (source/common/router/router.cc, onSoftPerTryTimeout): an endpoint that hangs would else stay
+  /// in service for as long as others answer in its place.
+  void note_outrun(Instant now, const Attempt& attempt);
 
   /// Null where requests are not hedged. Stays valid while a request is under way, whatever policy
   /// comes meanwhile.
@@ -170,7 +187,16 @@ class Route {
   [[nodiscard]] balance::EndpointId number_of(balance::EndpointId instance);
   [[nodiscard]] retry::PreviousHosts numbers_of(std::span<const balance::EndpointId> tried) const;
   void make_balancer(Instant now);
+  /// One that admits the request, where that is not `refusing` and the policy has it looked for;
+  /// else the last one asked.
+  [[nodiscard]] std::optional<balance::EndpointId> pick_another(Instant now,
+                                                                const balance::PickRequest& request,
+                                                                std::uint32_t version,
+                                                                service::DagorLevel priority,
+                                                                balance::EndpointId refusing);
   [[nodiscard]] bool has_versions() const;
+  /// Anew whenever the policy is another, for they are views of it.
+  void note_wanted_labels();
   [[nodiscard]] std::optional<balance::EndpointId> pick(Instant now,
                                                         const balance::PickRequest& request,
                                                         std::uint32_t version);
@@ -180,6 +206,9 @@ class Route {
   void make_hedge();
   void make_quota(Instant now);
   void make_levels();
+  void make_hierarchical_limit(Instant now);
+  [[nodiscard]] bool ask_hierarchical_limit(Instant now, std::string_view key,
+                                            std::uint8_t business);
   /// Those who have waited longest, as far as there are places.
   void give_places();
   /// The reason to send nothing, if there is one.
@@ -207,6 +236,7 @@ class Route {
   std::unique_ptr<balance::Balancer> balancer_;
   std::uint32_t balancer_epoch_ = 0;
   bool is_divided_ = false;  ///< Whether the balancer's endpoints are divided by version.
+  std::vector<balance::LabelMatch> wanted_labels_;  ///< Views of the policy's.
   std::unique_ptr<breaker::Breaker> breaker_;
   std::uint32_t breaker_epoch_ = 0;
   std::unique_ptr<health::OutlierDetector> outliers_;
@@ -218,10 +248,12 @@ class Route {
   std::unique_ptr<retry::Budget> retry_budget_;
   std::unique_ptr<AttemptAdmission> admission_;  ///< Null until a policy asks for it.
   std::optional<AdmissionLevels> levels_;
+  std::optional<HierarchicalLimit> hierarchical_limit_;
   std::unique_ptr<Hedge> hedge_;
   limit::QuotaClientId proxy_;
   std::unique_ptr<QuotaShare> quota_;
   std::vector<bool> failed_checks_;  ///< By endpoint; empty where none has failed.
+  std::vector<balance::EndpointId> gone_;
   bool is_balancer_behind_ = false;  ///< What it knows of health.
   Replaced replaced_;
   RouteCounters counters_;

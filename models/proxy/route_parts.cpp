@@ -104,6 +104,18 @@ std::unique_ptr<retry::Budget> retry_quota_of(RetryQuotaKind kind) {
   return nullptr;
 }
 
+std::optional<std::vector<balance::LocalityWeight>> locality_weights_of(
+    const LocalitySettings& locality) {
+  if (locality.kind != LocalityKind::weighted) {
+    return std::nullopt;
+  }
+  std::vector<balance::LocalityWeight> weights;
+  for (const ZoneWeight& zone : locality.weights) {
+    weights.push_back({.zone = zone.zone, .weight = zone.weight});
+  }
+  return weights;
+}
+
 retry::Jitter jitter_of(JitterKind kind) {
   switch (kind) {
     case JitterKind::none:
@@ -168,6 +180,7 @@ balance::BalancerOptions balancer_options_of(const BalanceSettings& settings,
   balance::BalancerOptions options;
   if (locality) {
     options.priorities.priority.overprovisioning_percent = locality->overprovisioning_percent;
+    options.priorities.locality.weights = locality_weights_of(*locality);
   }
   options.priorities.priority.panic_threshold_percent = settings.panic_percent;
   if (settings.zone_aware) {

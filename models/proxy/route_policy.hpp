@@ -14,6 +14,7 @@
 #include "models/proxy/bulkhead_settings.hpp"
 #include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
+#include "models/proxy/hierarchical_limit_settings.hpp"
 #include "models/proxy/locality_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
@@ -21,6 +22,7 @@
 #include "models/proxy/rate_limit_settings.hpp"
 #include "models/proxy/retry_quota_settings.hpp"
 #include "models/proxy/route_admission_settings.hpp"
+#include "models/proxy/subset_settings.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel::proxy {
@@ -140,6 +142,8 @@ struct RoutePolicy {
   // These travel among the PolicyAdditions.
   std::optional<BulkheadSettings> bulkhead{};  ///< In the place of `concurrency`.
   std::optional<RouteAdmissionSettings> admission{};
+  std::optional<HierarchicalLimitSettings> hierarchical_limit{};  ///< Beside a rate limit.
+  std::optional<SubsetSettings> subsets{};  ///< Not where the service has versions.
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

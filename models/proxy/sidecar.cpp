@@ -24,9 +24,11 @@ std::vector<balance::Endpoint> endpoints_of(const KnownService& service) {
     endpoint.id = balance::EndpointId{i};
     endpoint.address = service.instances[i].address;
     endpoint.zone = service.instances[i].zone;
+    endpoint.labels = service.instances[i].labels;
     if (service.instances[i].version != 0) {
       endpoint.labels.emplace_back(kVersionLabel, std::to_string(service.instances[i].version));
     }
+    std::sort(endpoint.labels.begin(), endpoint.labels.end());
   }
   return endpoints;
 }
@@ -48,7 +50,11 @@ std::size_t documents_in(const config::Update& update) {
 }  // namespace
 
 std::vector<balance::Endpoint> Sidecar::Target::endpoints() const {
-  return directory ? directory->endpoints() : endpoints_of(*service);
+  std::vector<balance::Endpoint> all = directory ? directory->endpoints() : endpoints_of(*service);
+  if (service->has_virtual_address) {
+    std::erase_if(all, [this](const balance::Endpoint& one) { return host_of(one.id) != holder; });
+  }
+  return all;
 }
 
 Sidecar::Sidecar(Host& host, SidecarOptions options)
@@ -267,7 +273,46 @@ Route& Sidecar::route_of(Target& target) {
   return *target.route;
 }
 
+void Sidecar::note_host(HostId host, bool is_alive) {
+  if (is_alive) {
+    gone_.erase(host);
+  } else {
+    gone_.insert(host);
+  }
+  for (auto& [name, target] : targets_) {
+    if (target.route) {
+      leave_out_the_gone(target);
+    }
+  }
+}
+
+void Sidecar::note_holder(std::string_view service, HostId holder) {
+  Target* const target = find_target(service);
+  if (target == nullptr) {
+    return;
+  }
+  target->holder = holder;
+  if (target->route) {
+    target->route->update(host_.now(), target->endpoints());
+    attend(*target);
+    state_facts(*target);
+  }
+}
+
+void Sidecar::leave_out_the_gone(Target& target) {
+  std::vector<balance::EndpointId> gone;
+  for (const balance::Endpoint& endpoint : target.route->endpoints()) {
+    if (gone_.contains(target.host_of(target.route->instance_of(endpoint.id)))) {
+      gone.push_back(endpoint.id);
+    }
+  }
+  target.route->set_gone(std::move(gone));
+}
+
 void Sidecar::attend(Target& target) {
+  if (!gone_.empty() || target.route->has_gone()) {
+    leave_out_the_gone(target);
+  }
   if (!target.attendant && RouteAttendant::is_needed(target.route->policy())) {
     target.attendant = std::make_unique<RouteAttendant>(
         host_, *target.route,

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,12 +30,15 @@ struct Instance {
   std::string address;  ///< What hash policies hash.
   std::string zone;
   std::uint32_t version = 0;  ///< 0: the service has no versions.
+  std::vector<balance::Label> labels{};
 };
 
 struct KnownService {
   std::string name;
   std::vector<Instance> instances;
   std::vector<HostId> hosts;  ///< Of the instances: by themselves, since every attempt looks one up.
+  /// Whether its instances share one address, so that requests can go to its holder only.
+  bool has_virtual_address = false;
 
   void add(HostId host, Instance instance) {
     hosts.push_back(host);
@@ -66,6 +70,13 @@ class Sidecar final : public service::Caller {
 
   void start(std::string_view service, service::CallRequest request, Done done) override;
 
+  /// By the word of others, a host is gone, or back: its endpoints are left out of the choice like
+  /// those that fail their checks.
+  void note_host(HostId host, bool is_alive);
+
+  /// Who holds the virtual address of a service from now on, as far as this host has heard.
+  void note_holder(std::string_view service, HostId holder);
+
   /// Null where no call has gone there yet, or there is no such service.
   [[nodiscard]] const Route* find_route(std::string_view callee) const;
   /// Of the configuration in effect; 0 is the bootstrap.
@@ -79,6 +90,7 @@ class Sidecar final : public service::Caller {
     std::unique_ptr<EndpointDirectory> directory;  ///< Where instances are learned.
     std::optional<VersionChooser> versions{};      ///< Where the service has, or had, a split.
     std::unique_ptr<RouteAttendant> attendant{};
+    std::optional<HostId> holder{};  ///< Of its virtual address.
 
     [[nodiscard]] std::vector<balance::Endpoint> endpoints() const;
     [[nodiscard]] HostId host_of(balance::EndpointId endpoint) const {
@@ -125,6 +137,7 @@ class Sidecar final : public service::Caller {
   [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
                                                   std::string_view service,
                                                   const service::CallRequest& request);
+  void leave_out_the_gone(Target& target);
   /// For whoever compares versions.
   void count(std::string_view service, const Attempt& attempt, service::CallOutcome outcome);
   void count_outrun(std::string_view service, const Attempt& attempt);
@@ -134,6 +147,7 @@ class Sidecar final : public service::Caller {
   RandomStream retries_;
   std::map<std::string, Target, std::less<>> targets_;
   Target* last_found_ = nullptr;
+  std::set<HostId> gone_;
   std::uint64_t next_id_;
   std::deque<Call> calls_;
   std::vector<Call*> idle_calls_;

@@ -35,7 +35,9 @@ void Sidecar::start(std::string_view service, service::CallRequest request, Done
   call.result.policy = revision();
   call.began = host_.now();
   call.patience = std::min(call.request.timeout, route.policy().deadline);
-  if (route.waits_at_entrance()) {
+  if (!route.keeps_limits(call.began, call.request.key, call.request.priority.business)) {
+    come_in(call, Refused::hierarchical_limit);
+  } else if (route.waits_at_entrance()) {
     spawn(host_, wait_at_entrance(call));
   } else {
     come_in(call, route.admit(call.began));

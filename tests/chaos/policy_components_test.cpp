@@ -19,8 +19,9 @@ std::string policy_of(std::string_view component, std::string_view form) {
 /// A shop whose policy has the component in one form, and is given two others later.
 ScenarioText shop(std::string_view component, const std::array<std::string_view, 3>& forms) {
   ScenarioText scenario;
-  scenario.more = R"("services": { "shop": { "on": "client" } }, "policies": )" +
-                  policy_of(component, forms[0]) + ",";
+  scenario.more =
+      R"("services": { "shop": { "on": "client", "labels": { "v": { "2": "client" }, "stage": { "dev": "client" } } } }, "policies": )" +
+      policy_of(component, forms[0]) + ",";
   scenario.timeline = R"([{ "at": "1s", "policy": )" + policy_of(component, forms[1]) +
                       R"( }, { "at": "2s", "policy": )" + policy_of(component, forms[2]) + " }]";
   return scenario;
@@ -90,9 +91,11 @@ TEST(PolicyComponents, OfOtherKindsLoadAsTheirPlanPrintsThem) {
   constexpr std::array<std::string_view, 4> kHedges{
       R"({ "after": "p90" })", R"({ "after": "9ms" })", R"({ "budget": "20%" })", "null"};
   EXPECT_EQ(count_sound("hedge", kHedges), 64);
-  constexpr std::array<std::string_view, 3> kLocalities{
-      R"("failover")", R"({ "overprovisioning_percent": 200 })", "null"};
-  EXPECT_EQ(count_sound("locality", kLocalities), 27);
+  constexpr std::array<std::string_view, 5> kLocalities{
+      R"("failover")", R"({ "overprovisioning_percent": 200 })",
+      R"({ "kind": "weighted", "weights": { "c": 0, "a": 3, "b": 1 } })",
+      R"({ "kind": "weighted", "weights": { "b": 2 } })", "null"};
+  EXPECT_EQ(count_sound("locality", kLocalities), 125);
   constexpr std::array<std::string_view, 4> kBreakers{R"({ "error_count": 4 })",
                                                       R"({ "slow_ratio": "9%" })", "{}", "null"};
   EXPECT_EQ(count_sound("breaker", kBreakers), 64);
@@ -107,8 +110,26 @@ TEST(PolicyComponents, OfLimitsAtTheCallerLoadAsTheirPlanPrintsThem) {
       R"({ "concurrency": 5 })", R"({ "concurrency": 9, "queue": 0, "max_wait": "3s" })",
       R"({ "concurrency": 6, "queue": 7 })", "null"};
   EXPECT_EQ(count_sound("bulkhead", kBulkheads), 64);
-  constexpr std::array<std::string_view, 3> kAdmissions{"{}", R"({ "keep": "3s" })", "null"};
+  constexpr std::array<std::string_view, 3> kAdmissions{"{}", R"({ "keep": "3s", "others": 2 })",
+                                                        "null"};
   EXPECT_EQ(count_sound("admission", kAdmissions), 27);
+}
+
+TEST(PolicyComponents, OfLimitsInLevelsLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 4> kLimits{
+      R"({ "levels": [{ "by": "route", "rate": "9/s" }] })",
+      R"({ "levels": [{ "by": "key", "rate": "60/m", "burst": 4, "buckets": 7 }, { "by": "priority", "rate": "8/s" }] })",
+      R"({ "levels": [{ "by": "priority", "rate": "1/h", "burst": 2 }] })", "null"};
+  EXPECT_EQ(count_sound("hierarchical_limit", kLimits), 64);
+}
+
+TEST(PolicyComponents, OfSubsetsLoadAsTheirPlanPrintsThem) {
+  constexpr std::array<std::string_view, 5> kSubsets{
+      R"({ "selectors": [["stage"], { "by": ["v", "stage"], "fallback": "none" }] })",
+      R"({ "selectors": [["v"]], "fallback": "default", "default": { "v": "2", "stage": "dev" } })",
+      R"({ "selectors": [["v"]], "fallback": "any", "match": { "v": "7" } })",
+      R"({ "match": { "v": "2", "stage": "prod" } })", "null"};
+  EXPECT_GT(count_sound("subsets", kSubsets), 60);
 }
 
 TEST(PolicyComponents, AreTheProductsOwnWhereOnlyTheirKindIsNamed) {

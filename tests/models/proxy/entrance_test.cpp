@@ -193,6 +193,48 @@ TEST_F(EntranceTest, SpacesRequestsThenHoldsThemForAPlace) {
   EXPECT_EQ(most_under_way_, 1);
 }
 
+// ---- a caller that is gone ----
+
+TEST_F(EntranceTest, IsGoneWithItsHostWhileRequestsWaitForTurnsAndPlaces) {
+  policy_.rate_limit = RateLimitSettings{1000, 1s};
+  policy_.rate_limit->form = {.kind = RateLimitKind::pacing, .max_wait = 1s};
+  policy_.bulkhead = BulkheadSettings{2, 100, 1s};
+  work_ = 50ms;
+  start();
+  call(30);
+  world_.run_for(10ms);
+  // Two are under way, some wait for a place and the others for their turns.
+  EXPECT_EQ(sidecar_->find_route("shop")->requests_under_way(), 2U);
+  EXPECT_EQ(outcomes_.size(), 0U);
+  world_.host(kCaller).crash();
+  world_.run_for(3s);
+  EXPECT_EQ(outcomes_.size(), 0U) << "nobody is left to be told";
+  EXPECT_EQ(arrived_.size(), 2U) << "who waited is never let in";
+  world_.host(kCaller).start();
+  world_.run_for(10ms);
+  call(30);
+  world_.run_for(2s);
+  EXPECT_EQ(outcomes_[CallOutcome::ok], 30) << "the next process begins with an empty queue";
+}
+
+TEST_F(EntranceTest, IsGoneWithItsHostJustAfterAPlaceWasGiven) {
+  policy_.bulkhead = BulkheadSettings{1, 100, 1s};
+  work_ = 20ms;
+  start();
+  call(3);
+  // The first is answered after 22 ms, and the second has its place at that instant.
+  for (const Duration more : {21999us, 1us, 1us, 1us}) {
+    world_.run_for(more);
+  }
+  world_.host(kCaller).crash();
+  world_.run_for(3s);
+  world_.host(kCaller).start();
+  world_.run_for(10ms);
+  call(3);
+  world_.run_for(1s);
+  EXPECT_GE(outcomes_[CallOutcome::ok], 3);
+}
+
 // ---- what endpoints admit ----
 
 TEST_F(EntranceTest, SendsNothingThatTheEndpointSaidItRefuses) {

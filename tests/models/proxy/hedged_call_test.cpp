@@ -201,6 +201,39 @@ TEST_F(HedgedCallTest, SendsNoSecondCopyThatTheBudgetDoesNotGrant) {
   EXPECT_EQ(attempts, 3U);
 }
 
+// Every request is answered by a copy elsewhere, and yet the one that hangs is found out.
+TEST_F(HedgedCallTest, EjectsAnEndpointWhoseCopiesAreOutrunAgainAndAgain) {
+  policy_.outlier = OutlierSettings{.consecutive_errors = 3, .max_ejected = kWholeInParts};
+  behaviours_[1] = {};
+  behaviours_[2] = {.after = 5ms};
+  behaviours_[3] = {.after = 5ms};
+  start();
+  int asked = 0;
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(call().result.outcome, CallOutcome::ok);
+    asked = requests_[1];
+  }
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(sidecar_->find_route("shop")->ejected(), 1U);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_LT(call().took, 10ms) << "nobody waits for the one that hangs";
+  }
+  EXPECT_EQ(requests_[1], 3);
+}
+
+// A second copy that comes too late says nothing of whom it was sent to.
+TEST_F(HedgedCallTest, HoldsNothingAgainstAnEndpointWhoseCopyWasSuperfluous) {
+  policy_.outlier = OutlierSettings{.consecutive_errors = 1, .max_ejected = kWholeInParts};
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    behaviours_[i] = {.after = 60ms};  // The first copy is answered at 62 ms, a second sent at 50.
+  }
+  start();
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(call().result.attempts, 2U);
+  }
+  EXPECT_EQ(sidecar_->find_route("shop")->ejected(), 0U);
+}
+
 // Whatever the endpoints do: no attempt is forgotten, and no call outlives its deadline.
 TEST_F(HedgedCallTest, EndsInTimeWithNothingUnderWayOverManySeeds) {
   RandomStream random{7, "behaviours"};

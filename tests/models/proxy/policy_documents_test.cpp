@@ -31,12 +31,18 @@ RoutePolicy hedged_policy() {
   policy.throttle = ThrottleSettings{.k = 1.5};
   policy.health_check = HealthCheckSettings{.unhealthy = 9};
   policy.quota = QuotaSettings{3000, std::chrono::seconds{1}};
-  policy.locality = LocalitySettings{.overprovisioning_percent = 200};
+  policy.locality = LocalitySettings{.kind = LocalityKind::weighted,
+                                     .overprovisioning_percent = 200,
+                                     .weights = {{"a", 3}, {"b", 1}}};
   policy.retry_quota = RetryQuotaSettings{.kind = RetryQuotaKind::sre};
   policy.breaker->counts = BreakerCounts{.consecutive_errors = 4};
   policy.concurrency.reset();
   policy.bulkhead = BulkheadSettings{.concurrency = 3};
-  policy.admission = RouteAdmissionSettings{};
+  policy.admission = RouteAdmissionSettings{.others = 2};
+  policy.hierarchical_limit = HierarchicalLimitSettings{
+      {{.by = LimitBy::key, .events = 5, .per = std::chrono::seconds{1}, .buckets = 9}}};
+  policy.subsets = SubsetSettings{.selectors = {{{"stage", "v"}, SubsetOtherwise::any}},
+                                  .match = {{"stage", "prod"}, {"v", "1"}}};
   policy.rate_limit->form = {.kind = RateLimitKind::pacing,
                              .max_wait = std::chrono::milliseconds{9}};
   return policy;
@@ -79,6 +85,19 @@ TEST(PolicyDocuments, RefuseAPolicyUnderTheNameOfAnotherRoute) {
 TEST(PolicyDocuments, CarryComponentsThatTakeThePlaceOfOthers) {
   std::string why_not;
   EXPECT_EQ(policy_of(document_of(hedged_policy()), why_not), hedged_policy()) << why_not;
+}
+
+// Those that came later come alone, too, and are refused where they say nothing.
+TEST(PolicyDocuments, CarryLaterAdditionsWithoutEarlierOnes) {
+  std::string why_not;
+  RoutePolicy later = full_policy();
+  later.hierarchical_limit = hedged_policy().hierarchical_limit;
+  EXPECT_EQ(policy_of(document_of(later), why_not), later) << why_not;
+  RoutePolicy earlier = full_policy();
+  earlier.admission.emplace();
+  const std::string nothing = encoded(LaterPolicyAdditions{});
+  const SharedBytes bytes{encoded_with_additions(earlier) + nothing};
+  EXPECT_FALSE(policy_of({document_name_of(earlier), bytes, 1}, why_not));
 }
 
 // What was written before there were additions is read as it was, and written again byte for byte.
@@ -145,6 +164,8 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: a bulkhead needs a place, and a wait that is not negative");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.admission.emplace().keep = {}; }),
             "routes/shop/payment: a level that is told is kept for some time");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.admission.emplace().others = 9; }),
+            "routes/shop/payment: a request is tried with a few other endpoints at most");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hedge.emplace(); }),
             "routes/shop/payment: a request is hedged or retried, not both");
   EXPECT_EQ(
@@ -165,8 +186,53 @@ TEST(PolicyDocuments, RefuseAPolicyThatNoRouteCanBeMadeOf) {
             "routes/shop/payment: retries have a budget or a quota, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.locality.emplace().overprovisioning_percent = 99; }),
             "routes/shop/payment: overprovisioning is at least 100 percent");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.locality = LocalitySettings{.kind = LocalityKind::weighted};
+            }),
+            "routes/shop/payment: of weighted zones one has a weight");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.locality = LocalitySettings{.weights = {{"a", 1}}};
+            }),
+            "routes/shop/payment: only weighted zones have weights");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) {
+        p.locality = LocalitySettings{.kind = LocalityKind::weighted, .weights = {{"a", 1}}};
+        p.balance.zone_aware = true;
+      }),
+      "routes/shop/payment: zones go by their weights or by the proxy's own reckoning, not both");
   EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.breaker->counts.emplace().error_count = 0; }),
             "routes/shop/payment: a breaker opens after an error at least");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.subsets.emplace(); }),
+            "routes/shop/payment: subsets are selected by some label");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v", "v"}, {}}}};
+            }),
+            "routes/shop/payment: a selector names labels, each once");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v", "w"}, {}}, {{"w", "v"}, {}}}};
+            }),
+            "routes/shop/payment: of two selectors with the same labels one says nothing");
+  EXPECT_EQ(
+      refusal_of([](RoutePolicy& p) {
+        p.subsets = SubsetSettings{.selectors = {{{"v"}, {}}}, .match = {{"w", "1"}, {"v", "1"}}};
+      }),
+      "routes/shop/payment: labels come by name, each once");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v"}, SubsetOtherwise::default_labels}}};
+            }),
+            "routes/shop/payment: a default subset has labels");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              p.subsets = SubsetSettings{.selectors = {{{"v"}, {}}}};
+              p.balance.subset_size = 2;
+            }),
+            "routes/shop/payment: a proxy uses subsets by their labels or by their size, not both");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) { p.hierarchical_limit.emplace(); }),
+            "routes/shop/payment: a limit in levels has a level");
+  EXPECT_EQ(refusal_of([](RoutePolicy& p) {
+              const LimitLevel level{.events = 1, .per = std::chrono::seconds{1}};
+              p.hierarchical_limit = HierarchicalLimitSettings{{level, level}};
+            }),
+            "routes/shop/payment: each level divides requests by something else");
 }
 
 TEST(PolicyDocuments, RefuseOrReadAnyBytesAndNeverFail) {

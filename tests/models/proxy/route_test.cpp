@@ -411,6 +411,38 @@ TEST_F(RouteTest, GivesItsPlaceBackWhereTheBreakerRefuses) {
   EXPECT_TRUE(attempt(CallOutcome::ok));
 }
 
+// Of five endpoints four admit nothing but what is most urgent.
+TEST_F(RouteTest, TriesOtherEndpointsWhereOneWouldRefuseAsManyAsItIsTold) {
+  for (const std::uint32_t others : {0U, 1U, 4U}) {
+    RoutePolicy policy = policy_with(BalanceKind::least_request);
+    policy.admission = RouteAdmissionSettings{.keep = 1h, .others = others};
+    Route& route = make(policy);
+    for (int i = 0; i < 200; ++i) {
+      const auto begun = route.begin_attempt(now_, {}, 0, {0, 0});
+      const auto& sent = std::get<Attempt>(begun);
+      const bool is_open = sent.endpoint.value() == 3;
+      route.note_admitted(now_, sent, {static_cast<std::uint8_t>(is_open ? 9 : 0), 0});
+      route.end_attempt(now_, sent, CallOutcome::ok);
+    }
+    int served = 0;
+    for (int i = 0; i < 1000; ++i) {
+      const auto begun = route.begin_attempt(now_, {}, 0, {5, 0});
+      if (const auto* const sent = std::get_if<Attempt>(&begun)) {
+        EXPECT_EQ(sent->endpoint.value(), 3U);
+        route.end_attempt(now_, *sent, CallOutcome::ok);
+        ++served;
+      }
+    }
+    if (others == 4) {
+      EXPECT_EQ(served, 1000);
+    } else {
+      EXPECT_NEAR(served, others == 0 ? 200 : 400, 120) << others;
+    }
+    EXPECT_EQ(route.counters().not_admitted, 1000U - static_cast<unsigned>(served));
+    EXPECT_EQ(route.attempts_under_way(), 0U);
+  }
+}
+
 TEST_F(RouteTest, KeepsWhatARequestUnderWayStillUsesThroughAChangeOfPolicy) {
   RoutePolicy policy = policy_with(BalanceKind::round_robin);
   policy.hedge = HedgeSettings{.budget = 500'000'000};
