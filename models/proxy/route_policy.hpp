@@ -15,6 +15,7 @@
 #include "models/proxy/health_check_settings.hpp"
 #include "models/proxy/hedge_settings.hpp"
 #include "models/proxy/locality_settings.hpp"
+#include "models/proxy/mtls_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
 #include "models/proxy/quota_settings.hpp"
@@ -140,6 +141,7 @@ struct RoutePolicy {
   // These travel among the PolicyAdditions.
   std::optional<BulkheadSettings> bulkhead{};  ///< In the place of `concurrency`.
   std::optional<RouteAdmissionSettings> admission{};
+  std::optional<MtlsSettings> mtls{};
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

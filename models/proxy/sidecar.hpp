@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "models/config/config_subscriber.hpp"
+#include "models/identity/workload.hpp"
 #include "models/proxy/endpoint_directory.hpp"
 #include "models/proxy/hedged_call.hpp"
 #include "models/proxy/route.hpp"
@@ -51,6 +52,8 @@ struct SidecarOptions {
   /// What each document that a push brings or takes away costs until the push is in effect.
   /// Requests go on meanwhile.
   Duration document_cost{};
+  /// Whose name the proxy proves on routes with mutual TLS; outlives it. Null: there are none.
+  identity::Workload* workload = nullptr;
 };
 
 class Sidecar final : public service::Caller {
@@ -106,6 +109,12 @@ class Sidecar final : public service::Caller {
                                                 const service::CallRequest& request,
                                                 const Attempt& attempt, Duration timeout,
                                                 service::CallResult& result);
+  /// Whether an attempt at this host has to begin with a handshake.
+  [[nodiscard]] bool needs_handshake(const Target& target, HostId to) const;
+  [[nodiscard]] asio::awaitable<bool> connect_for_hedge(const Target& target,
+                                                        std::string_view service, HostId to,
+                                                        Duration timeout);
+  void note_broken(const Target& target, HostId to, service::CallOutcome outcome);
   [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
                                                   std::string_view service,
                                                   const service::CallRequest& request);
