@@ -4,6 +4,7 @@
 #include <array>
 
 #include "chaos/measure/endpoint_measures.hpp"
+#include "chaos/measure/identity_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
@@ -193,6 +194,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("rollout.")) {
     return rollout_measure(*record_, measure, fault.group.id);
   }
+  if (measure.starts_with("rotation.")) {
+    return rotation_measure(*record_, measure, fault.group.id);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -215,6 +219,9 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
     return service == nullptr ? no_evidence("nobody asked this service")
                               : service->in_window(name->info->name, window, fault_length);
   }
+  if (measure.starts_with("identity.")) {
+    return identity_measure(*record_, measure, window);
+  }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
   return formula->measure({.operations = operations_,
@@ -226,6 +233,10 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
+  const bool is_of_identity = info.name.starts_with("identity.");
+  if (is_of_identity && record_->certificates.empty()) {
+    return;
+  }
   if (info.whole_run) {
     table.set({.measure = name, .window = {}}, over_run(name));
   }
@@ -233,10 +244,12 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   const bool is_of_policies = info.name.starts_with("policy.");
   const bool is_of_endpoints = info.name.starts_with("endpoints.");
   const bool is_of_rollouts = info.name.starts_with("rollout.");
+  const bool is_of_rotations = info.name.starts_with("rotation.");
   for (const FaultMeasures& fault : faults_) {
     const bool applies = (!is_of_policies || fault.group.kind == "policy") &&
                          (!is_of_endpoints || !record_->enrolments.empty()) &&
-                         (!is_of_rollouts || fault.group.kind == "canary");
+                         (!is_of_rollouts || fault.group.kind == "canary") &&
+                         (!is_of_rotations || fault.group.kind == "rotate_root");
     if (info.per_fault && applies) {
       table.set({.measure = name, .window = fault.group.id}, after(name, fault));
     }

@@ -70,10 +70,10 @@ struct FaultRecord {
 };
 
 /// Whether the targets of a strike suffer from it. Those of a load are its clients, who have more
-/// to do and nothing else; a policy, a split and a rollout have none.
+/// to do and nothing else; a policy, a split, a rollout and a rotation have none.
 [[nodiscard]] inline bool hits_its_targets(const FaultRecord& strike) {
   return strike.kind != "load" && strike.kind != "policy" && strike.kind != "canary" &&
-         strike.kind != "split";
+         strike.kind != "split" && strike.kind != "rotate_root";
 }
 
 /// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.
@@ -175,6 +175,38 @@ struct RolloutMoveRecord {
   std::string cause;
 };
 
+/// A proxy has another certificate, or the one that it has has run out, by its own clock.
+struct CertificateRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t issuer = 0;  ///< Key of the root; 0 where it has run out.
+  std::uint64_t serial = 0;
+  bool has_expired = false;
+};
+
+/// A handshake that was answered.
+struct HandshakeRecord {
+  TrueInstant at;
+  HostId client;
+  HostId server;
+  std::string cause;  ///< Whose certificate was refused and why; empty where none was.
+};
+
+/// A rotation of the root that the timeline asked for.
+struct RotationAskedRecord {
+  std::string id;                  ///< The timeline entry's.
+  std::vector<std::string> steps;  ///< In their order.
+  TrueInstant asked_at;
+  std::optional<std::uint64_t> new_root{};  ///< Its key, once the rotation is committed.
+};
+
+/// So many of a rotation's steps are done, and followed by all where that was asked for.
+struct RotationMoveRecord {
+  TrueInstant at;
+  std::uint64_t new_root = 0;
+  std::uint32_t finished = 0;
+};
+
 enum class ProxyChange : std::uint8_t {
   breaker,
   ejected,
@@ -240,6 +272,10 @@ struct RunRecord {
   std::vector<RolloutAskedRecord> rollouts;
   std::vector<RolloutMoveRecord> rollout_moves;
   std::vector<ProxyChangeRecord> proxy_changes;
+  std::vector<CertificateRecord> certificates;
+  std::vector<HandshakeRecord> handshakes;
+  std::vector<RotationAskedRecord> rotations;
+  std::vector<RotationMoveRecord> rotation_moves;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -1,5 +1,6 @@
 #include "chaos/run/fact_collector.hpp"
 
+#include "chaos/run/identity_facts.hpp"
 #include "chaos/run/proxy_facts.hpp"
 #include "models/config/facts.hpp"
 #include "models/kv/workload.hpp"
@@ -52,6 +53,7 @@ void FactCollector::observe(const sim::FreshFact& fact) {
   if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact) &&
       !observe_rollout(fact) && !observe_operation(fact) && !is_closed_) {
     record_proxy_fact(fact, record_);
+    record_identity_fact(fact, record_);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "chaos/run/host_program.hpp"
 #include "chaos/run/policy_writer.hpp"
 #include "chaos/run/rollout_writer.hpp"
+#include "chaos/run/rotation_writer.hpp"
 #include "models/kv/node.hpp"
 
 namespace windtunnel::chaos {
@@ -25,6 +26,7 @@ struct MainTarget {
   const Target& operator()(const Canary&) const { return nobody; }
   const Target& operator()(const Surge&) const { return nobody; }
   const Target& operator()(const SplitChange&) const { return nobody; }
+  const Target& operator()(const RotateRoot&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -113,7 +115,8 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
   std::string detail{fault_kind(entry.fault)};
   if (std::holds_alternative<PolicyChange>(entry.fault) ||
       std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault) ||
-      std::holds_alternative<SplitChange>(entry.fault)) {
+      std::holds_alternative<SplitChange>(entry.fault) ||
+      std::holds_alternative<RotateRoot>(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {
@@ -347,6 +350,23 @@ void FaultInjector::inject(Strike& strike, const Canary& canary, const TargetCon
                   [this, index = record_.rollouts.size() - 1] {
                     record_.rollouts[index].committed_at = world_.now();
                   });
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const RotateRoot& rotation, const TargetContext&) {
+  RotationAskedRecord& asked = record_.rotations.emplace_back();
+  asked.id = record_of(strike).id;
+  asked.asked_at = world_.now();
+  for (const identity::RotationStep step : rotation.spec.steps) {
+    asked.steps.emplace_back(identity::name_of(step));
+  }
+  if (const std::optional<HostId> up = member_up()) {
+    touch(strike);
+    write_rotation(world_.host(*up), plan_.control_plane.members, rotation.spec,
+                   issuing_options_of(*plan_.control_plane.identity),
+                   [this, index = record_.rotations.size() - 1](identity::KeyId new_root) {
+                     record_.rotations[index].new_root = new_root.value();
+                   });
   }
 }
 

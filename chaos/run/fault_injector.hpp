@@ -66,6 +66,7 @@ class FaultInjector {
   void inject(Strike& strike, const Canary& canary, const TargetContext& context);
   void inject(Strike& strike, const Surge& surge, const TargetContext& context);
   void inject(Strike& strike, const SplitChange& change, const TargetContext& context);
+  void inject(Strike& strike, const RotateRoot& rotation, const TargetContext& context);
   [[nodiscard]] std::optional<HostId> ask_for(Strike& strike,
                                               const std::vector<proxy::RoutePolicy>& routes);
   /// Of documents that the control plane is given: to be called with the revision of each.

@@ -10,6 +10,9 @@
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
+#include "models/identity/authority.hpp"
+#include "models/identity/rotation_controller.hpp"
+#include "models/identity/workload.hpp"
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
@@ -195,6 +198,16 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
   return options;
 }
 
+identity::WorkloadOptions workload_options_of(const Plan& plan, HostId host) {
+  identity::WorkloadOptions options;
+  if (const PlannedService* const own = service_on(plan, host)) {
+    options.service = own->name;
+  }
+  options.nodes = plan.control_plane.members;
+  options.renewal = renewal_options_of(*plan.control_plane.identity);
+  return options;
+}
+
 service::ServiceOptions service_options_of(const PlannedService& planned, HostId host) {
   service::ServiceOptions options;
   options.service = planned.name;
@@ -225,9 +238,20 @@ class HostProgram final : public Program {
         rollouts_.emplace(host, *node_,
                           rollout::RolloutControllerOptions{.nodes = plan.control_plane.members});
       }
+      if (const auto& identity = plan.control_plane.identity) {
+        authority_.emplace(host, *node_,
+                           identity::AuthorityOptions{.nodes = plan.control_plane.members,
+                                                      .issuing = issuing_options_of(*identity)});
+        rotations_.emplace(
+            host, *node_, identity::RotationControllerOptions{.nodes = plan.control_plane.members});
+      }
     }
     if (calls_services(plan, host.id())) {
-      sidecar_.emplace(host, sidecar_options_of(context, host.id()));
+      proxy::SidecarOptions options = sidecar_options_of(context, host.id());
+      if (plan.control_plane.identity) {
+        options.workload = &workload_.emplace(host, workload_options_of(plan, host.id()));
+      }
+      sidecar_.emplace(host, std::move(options));
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
       instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
@@ -287,6 +311,9 @@ class HostProgram final : public Program {
   std::optional<config::ConfigPublisher> publisher_;
   std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::QuotaDesk> quota_desk_;
+  std::optional<identity::Authority> authority_;
+  std::optional<identity::RotationController> rotations_;
+  std::optional<identity::Workload> workload_;
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<service::ServiceNode> instance_;
   std::optional<service::HealthResponder> health_responder_;

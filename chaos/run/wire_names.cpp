@@ -2,6 +2,8 @@
 
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
+#include "models/identity/facts.hpp"
+#include "models/identity/messages.hpp"
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
@@ -64,6 +66,15 @@ std::vector<std::string_view> wire_names() {
                                       service::ServiceStarted::kWireName,
                                       service::SheddingStarted::kWireName,
                                       service::SheddingEnded::kWireName,
+                                      identity::SigningRequest::kWireName,
+                                      identity::SigningResponse::kWireName,
+                                      identity::WorkloadReport::kWireName,
+                                      identity::HandshakeRequest::kWireName,
+                                      identity::HandshakeResponse::kWireName,
+                                      identity::CertificateInstalled::kWireName,
+                                      identity::CertificateExpired::kWireName,
+                                      identity::HandshakeEnded::kWireName,
+                                      identity::RotationMoved::kWireName,
                                       sim::StreamSegment::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;

@@ -12,6 +12,7 @@
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
 #include "chaos/scenario/host_directory.hpp"
+#include "chaos/scenario/identity_settings.hpp"
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/timeline.hpp"
@@ -102,7 +103,8 @@ struct ControlPlane {
   std::vector<HostId> members;  ///< Ascending, never empty.
   RaftSettings raft;
   ConfigSettings config;
-  std::optional<RegistrySettings> registry;  ///< Absent: proxies know all instances for ever.
+  std::optional<RegistrySettings> registry;    ///< Absent: proxies know all instances for ever.
+  std::optional<IdentitySettings> identity{};  ///< Absent: nobody signs certificates.
   friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
 };
 

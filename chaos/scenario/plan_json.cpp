@@ -119,6 +119,9 @@ Json control_plane_json(const Plan& plan) {
                         {"expire_after", registry->expire_after},
                         {"self_preservation", registry->self_preservation}};
   }
+  if (plan.control_plane.identity) {
+    json["identity"] = identity_json(*plan.control_plane.identity);
+  }
   return json;
 }
 
@@ -171,6 +174,9 @@ struct FaultAdder {
   }
   void operator()(const Canary& canary) const { json["canary"] = canary_json(canary.spec); }
   void operator()(const SplitChange& change) const { json["split"] = splits_json(change.splits); }
+  void operator()(const RotateRoot& fault) const {
+    json["rotate_root"] = rotation_json(fault.spec);
+  }
   void operator()(const Surge& fault) const { json["load"] = load_json(fault.load, plan); }
 };
 

@@ -28,6 +28,9 @@ void add_station(Json& json, const PlannedService& service);
 [[nodiscard]] Json splits_json(const std::vector<proxy::TrafficSplit>& splits);
 [[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
+[[nodiscard]] Json identity_json(const IdentitySettings& identity);
+[[nodiscard]] Json rotation_json(const identity::RotationSpec& spec);
+
 /// From hedges to retry quotas: those that stand in files of their own. An absent one is null.
 [[nodiscard]] Json further_components_json(const proxy::RoutePolicy& policy);
 

@@ -107,6 +107,10 @@ Json component_json(const proxy::RouteAdmissionSettings& admission) {
   return {{"keep", quantity_text(admission.keep)}};
 }
 
+Json component_json(const proxy::MtlsSettings& mtls) {
+  return {{"connection_age", quantity_text(mtls.connection_age)}};
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -123,7 +127,8 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"locality", optional_json(policy.locality)},
           {"retry_quota", optional_json(policy.retry_quota)},
           {"bulkhead", optional_json(policy.bulkhead)},
-          {"admission", optional_json(policy.admission)}};
+          {"admission", optional_json(policy.admission)},
+          {"mtls", optional_json(policy.mtls)}};
 }
 
 }  // namespace windtunnel::chaos

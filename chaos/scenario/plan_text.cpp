@@ -58,6 +58,14 @@ std::string registry_line(const Plan& plan) {
                   : "";
 }
 
+std::string identity_line(const Plan& plan) {
+  const auto& identity = plan.control_plane.identity;
+  return identity ? fmt::format("  identity: certificates for {}, renewed when {} of it are left\n",
+                                quantity_text(identity->ttl),
+                                quantity_text(Share{identity->grace_ratio}))
+                  : "";
+}
+
 /// What is unusual about a service's instances, and whom they call.
 std::string station_text(const PlannedService& service) {
   std::string text;
@@ -140,6 +148,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
                                         quantity_text(policy.bulkhead->max_wait))
                           : "";
   text += policy.admission ? ", by the level that endpoints admit" : "";
+  text += policy.mtls ? ", mutual TLS" : "";
   text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
   return text + "\n";
 }
@@ -204,7 +213,7 @@ std::string plan_text(const Plan& plan) {
     text += plan.about + "\n";
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
-  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
+  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan) + identity_line(plan);
   for (const PlannedService& service : plan.services) {
     text += service_line(service, plan) + version_lines(service, plan);
   }

@@ -174,6 +174,11 @@ void read_retry_quota(const Node& node, proxy::RetryQuotaSettings& quota) {
   read_value(node, quota.kind, std::span<const Choice<proxy::RetryQuotaKind>>{kinds});
 }
 
+void read_mtls(const Node& node, proxy::MtlsSettings& mtls) {
+  const Block block{node, keys::mtls};
+  block.optional("connection_age", mtls.connection_age, kPositive);
+}
+
 /// Two components that would do the same.
 void refuse_both(const Block& block, std::initializer_list<std::string_view> named,
                  std::string_view found) {
@@ -198,6 +203,7 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
   read_component(block, "retry_quota", policy.retry_quota, read_retry_quota);
   read_component(block, "bulkhead", policy.bulkhead, read_bulkhead);
   read_component(block, "admission", policy.admission, read_route_admission);
+  read_component(block, "mtls", policy.mtls, read_mtls);
   if (policy.bulkhead && policy.concurrency) {
     refuse_both(block, {"bulkhead", "concurrency"}, "a bulkhead and a concurrency on one route");
   }

@@ -20,7 +20,8 @@ constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"me
 constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
-constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}, Name{"registry"}};
+constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}, Name{"registry"},
+                                   Name{"identity"}};
 constexpr std::array kRegistry{Name{"heartbeat"}, Name{"expire_after"}, Name{"self_preservation"}};
 constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"},
                              Name{"document_cost"}};
@@ -69,7 +70,8 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"locality"},
                              Name{"retry_quota"},
                              Name{"bulkhead"},
-                             Name{"admission"}};
+                             Name{"admission"},
+                             Name{"mtls"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -91,12 +93,17 @@ constexpr std::array kQuota{Name{"rate"}, Name{"burst"}, Name{"when_unreachable"
 constexpr std::array kLocality{Name{"kind"}, Name{"overprovisioning_percent"}};
 constexpr std::array kBulkhead{Name{"concurrency"}, Name{"queue"}, Name{"max_wait"}};
 constexpr std::array kRouteAdmission{Name{"keep"}};
-constexpr std::array kFault{
-    Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
-    Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
-    Name{"partition"}, Name{"delay"},  Name{"loss"},      Name{"restart_after"},
-    Name{"between"},   Name{"on"},     Name{"one_way"},   Name{"by"},
-    Name{"policy"},    Name{"canary"}, Name{"load"},      Name{"split"}};
+constexpr std::array kIdentity{Name{"ttl"}, Name{"grace_ratio"}, Name{"jitter"}, Name{"backdate"},
+                               Name{"backoff"}};
+constexpr std::array kMtls{Name{"connection_age"}};
+constexpr std::array kRotation{Name{"order"}, Name{"wait"}};
+constexpr std::array kFault{Name{"id"},        Name{"at"},     Name{"for"},
+                            Name{"every"},     Name{"times"},  Name{"crash"},
+                            Name{"host_loss"}, Name{"pause"},  Name{"partition"},
+                            Name{"delay"},     Name{"loss"},   Name{"restart_after"},
+                            Name{"between"},   Name{"on"},     Name{"one_way"},
+                            Name{"by"},        Name{"policy"}, Name{"canary"},
+                            Name{"load"},      Name{"split"},  Name{"rotate_root"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -157,6 +164,9 @@ const KeySet call{"call", kCall};
 const KeySet warm_up{"warm_up", kWarmUp};
 const KeySet pauses{"pauses", kPauses};
 const KeySet admission{"admission", kAdmission};
+const KeySet identity{"identity", kIdentity};
+const KeySet mtls{"mtls", kMtls};
+const KeySet rotation{"rotation", kRotation};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
@@ -166,16 +176,19 @@ const KeySet analysis{"analysis", kAnalysis};
 
 std::span<const KeySet* const> all() {
   static constexpr std::array kAll{
-      &scenario,       &topology,     &host,          &clock,        &latencies,
-      &bandwidths,     &losses,       &control_plane, &raft,         &config,
-      &load,           &retry,        &service,       &policy,       &balance,
-      &route_retry,    &breaker,      &outlier,       &rate_limit,   &fault,
-      &expectation,    &recovery,     &distribution,  &lognormal,    &version,
-      &canary,         &step,         &analysis,      &registry,     &balance_recovery,
-      &rate_point,     &arrivals,     &bursty,        &request_keys, &call,
-      &warm_up,        &pauses,       &admission,     &hedge,        &adaptive_concurrency,
-      &throttle,       &health_check, &quota,         &locality,     &bulkhead,
-      &route_admission};
+      &scenario,    &topology,         &host,         &clock,
+      &latencies,   &bandwidths,       &losses,       &control_plane,
+      &raft,        &config,           &load,         &retry,
+      &service,     &policy,           &balance,      &route_retry,
+      &breaker,     &outlier,          &rate_limit,   &fault,
+      &expectation, &recovery,         &distribution, &lognormal,
+      &version,     &canary,           &step,         &analysis,
+      &registry,    &balance_recovery, &rate_point,   &arrivals,
+      &bursty,      &request_keys,     &call,         &warm_up,
+      &pauses,      &admission,        &hedge,        &adaptive_concurrency,
+      &throttle,    &health_check,     &quota,        &locality,
+      &bulkhead,    &route_admission,  &identity,     &mtls,
+      &rotation};
   return kAll;
 }
 

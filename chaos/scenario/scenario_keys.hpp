@@ -62,6 +62,9 @@ extern const KeySet call;
 extern const KeySet warm_up;
 extern const KeySet pauses;
 extern const KeySet admission;
+extern const KeySet identity;
+extern const KeySet mtls;
+extern const KeySet rotation;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

@@ -68,6 +68,11 @@ void read_backoff(const Node& node, Duration& first, Duration& last);
 [[nodiscard]] rollout::RolloutSpec read_canary(const Node& node,
                                                const std::vector<PlannedService>& services);
 
+[[nodiscard]] IdentitySettings read_identity(const Node& node);
+[[nodiscard]] identity::RotationSpec read_rotation(const Node& node);
+/// Of an object of policies: none asks for certificates where nobody signs them.
+void check_mtls(const Node& policies, const ControlPlane& control_plane);
+
 /// Looks up the names in a target; true where there was nothing to complain about.
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts);
 
@@ -80,6 +85,7 @@ struct TimelineContext {
   const HostDirectory& hosts;
   const std::vector<PlannedService>& services;
   std::vector<proxy::RoutePolicy> policies;
+  const ControlPlane& control_plane;
 };
 
 /// Reads one entry's fault with what modifies it; id and times are read_timeline's business. Absent

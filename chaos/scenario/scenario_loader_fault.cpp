@@ -15,15 +15,15 @@ namespace windtunnel::chaos {
 
 namespace {
 
-/// A fault's key and the keys that may stand beside it, apart from id and at. A canary does not
-/// repeat: its second strike would ask for what the first is still at.
+/// A fault's key and the keys that may stand beside it, apart from id and at. A canary and a
+/// rotation do not repeat: the second strike would ask for what the first is still at.
 struct FaultKind {
   std::string_view key;
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 10>& fault_kinds() {
-  static const std::array<FaultKind, 10> kinds{
+const std::array<FaultKind, 11>& fault_kinds() {
+  static const std::array<FaultKind, 11> kinds{
       FaultKind{"crash", {"every", "times", "restart_after"}},
       FaultKind{"host_loss", {"every", "times", "restart_after"}},
       FaultKind{"pause", {"every", "times", "for"}},
@@ -33,7 +33,8 @@ const std::array<FaultKind, 10>& fault_kinds() {
       FaultKind{"policy", {"every", "times"}},
       FaultKind{"canary", {}},
       FaultKind{"load", {"every", "times", "for"}},
-      FaultKind{"split", {"every", "times"}}};
+      FaultKind{"split", {"every", "times"}},
+      FaultKind{"rotate_root", {}}};
   return kinds;
 }
 
@@ -147,13 +148,22 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
-    return PolicyChange{read_policies(block.at("policy"), context.services, context.policies)};
+    PolicyChange change{read_policies(block.at("policy"), context.services, context.policies)};
+    check_mtls(block.at("policy"), context.control_plane);
+    return change;
   }
   if (key == "canary") {
     return Canary{read_canary(block.at("canary"), context.services)};
   }
   if (key == "split") {
     return SplitChange{read_splits(block.at("split"), context.services)};
+  }
+  if (key == "rotate_root") {
+    if (!context.control_plane.identity) {
+      block.at(key).complain_about_key("a new root where nobody signs certificates",
+                                       "\"identity\" in the control plane");
+    }
+    return RotateRoot{read_rotation(block.at(key))};
   }
   if (key == "load") {
     return Surge{read_surge_load(block.at("load"), hosts, context.services)};
@@ -195,7 +205,7 @@ std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
                           "exactly one of crash, host_loss, pause, partition, delay, loss, policy, "
-                          "canary, load, split");
+                          "canary, load, split, rotate_root");
     return std::nullopt;
   }
   check_modifiers(block, found.front());

@@ -56,8 +56,9 @@ class Ids {
 /// How often an entry strikes: as it says, or as often as the run has room for. A duration of zero
 /// is one that could not be read, and was complained about.
 void read_repetition(const Block& block, Duration duration, TimelineEntry& entry) {
-  // Beside a canary both have been refused.
-  if (!std::holds_alternative<Canary>(entry.fault)) {
+  // Beside a canary and a rotation both have been refused.
+  if (!std::holds_alternative<Canary>(entry.fault) &&
+      !std::holds_alternative<RotateRoot>(entry.fault)) {
     block.optional("every", entry.every, kPositive);
     block.optional("times", entry.times, Limits<std::uint32_t>{1, kStrikesMax});
   }
@@ -131,7 +132,7 @@ TimelineEntry read_entry(Block& block, TimelineContext& context, Duration durati
 
 std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
                                          const HostDirectory& hosts) {
-  TimelineContext context{hosts, plan.services, plan.policies};
+  TimelineContext context{hosts, plan.services, plan.policies, plan.control_plane};
   Ids ids;
   std::vector<Block> blocks;
   for (const Node& entry : node.elements("an array of faults")) {

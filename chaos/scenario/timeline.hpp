@@ -11,6 +11,7 @@
 
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/target.hpp"
+#include "models/identity/rotation.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/proxy/traffic_split.hpp"
 #include "models/rollout/rollout_spec.hpp"
@@ -107,8 +108,14 @@ struct SplitChange {
   friend bool operator==(const SplitChange&, const SplitChange&) = default;
 };
 
+/// And another: the control plane is asked for a new root that signs all certificates.
+struct RotateRoot {
+  identity::RotationSpec spec;
+  friend bool operator==(const RotateRoot&, const RotateRoot&) = default;
+};
+
 using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary,
-                           Surge, SplitChange>;
+                           Surge, SplitChange, RotateRoot>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);
