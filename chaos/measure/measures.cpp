@@ -4,6 +4,7 @@
 #include <array>
 
 #include "chaos/measure/endpoint_measures.hpp"
+#include "chaos/measure/gate_measures.hpp"
 #include "chaos/measure/identity_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
@@ -222,6 +223,9 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
   if (measure.starts_with("identity.")) {
     return identity_measure(*record_, measure, window);
   }
+  if (measure.starts_with("gate.")) {
+    return gate_measure(*record_, measure, window);
+  }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
   return formula->measure({.operations = operations_,
@@ -234,7 +238,9 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
   const bool is_of_identity = info.name.starts_with("identity.");
-  if (is_of_identity && record_->certificates.empty()) {
+  const bool is_of_gate = info.name.starts_with("gate.");
+  if ((is_of_identity && record_->certificates.empty()) ||
+      (is_of_gate && record_->gate_bundles.empty())) {
     return;
   }
   if (info.whole_run) {

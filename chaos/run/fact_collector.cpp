@@ -1,5 +1,6 @@
 #include "chaos/run/fact_collector.hpp"
 
+#include "chaos/run/gate_facts.hpp"
 #include "chaos/run/identity_facts.hpp"
 #include "chaos/run/proxy_facts.hpp"
 #include "models/config/facts.hpp"
@@ -54,6 +55,7 @@ void FactCollector::observe(const sim::FreshFact& fact) {
       !observe_rollout(fact) && !observe_operation(fact) && !is_closed_) {
     record_proxy_fact(fact, record_);
     record_identity_fact(fact, record_);
+    record_gate_fact(fact, record_);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
+#include "models/gate/gatekeeper.hpp"
 #include "models/identity/authority.hpp"
 #include "models/identity/rotation_controller.hpp"
 #include "models/identity/workload.hpp"
@@ -238,6 +239,12 @@ class HostProgram final : public Program {
         rollouts_.emplace(host, *node_,
                           rollout::RolloutControllerOptions{.nodes = plan.control_plane.members});
       }
+      if (const auto& gate = plan.control_plane.gate) {
+        gate_.emplace(host, gate::GatekeeperOptions{.nodes = plan.control_plane.members,
+                                                    .poll = gate->poll,
+                                                    .without_bundle = gate->without_bundle,
+                                                    .first = gate->bundle});
+      }
       if (const auto& identity = plan.control_plane.identity) {
         authority_.emplace(host, *node_,
                            identity::AuthorityOptions{.nodes = plan.control_plane.members,
@@ -311,6 +318,7 @@ class HostProgram final : public Program {
   std::optional<config::ConfigPublisher> publisher_;
   std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::QuotaDesk> quota_desk_;
+  std::optional<gate::Gatekeeper> gate_;
   std::optional<identity::Authority> authority_;
   std::optional<identity::RotationController> rotations_;
   std::optional<identity::Workload> workload_;

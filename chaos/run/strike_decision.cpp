@@ -20,6 +20,7 @@ struct TargetOf {
   Target* operator()(Surge&) const { return nullptr; }
   Target* operator()(SplitChange&) const { return nullptr; }
   Target* operator()(RotateRoot&) const { return nullptr; }
+  Target* operator()(BundleChange&) const { return nullptr; }
 };
 
 }  // namespace

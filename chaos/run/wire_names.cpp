@@ -2,6 +2,7 @@
 
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
+#include "models/gate/messages.hpp"
 #include "models/identity/facts.hpp"
 #include "models/identity/messages.hpp"
 #include "models/kv/node_messages.hpp"
@@ -75,6 +76,11 @@ std::vector<std::string_view> wire_names() {
                                       identity::CertificateExpired::kWireName,
                                       identity::HandshakeEnded::kWireName,
                                       identity::RotationMoved::kWireName,
+                                      gate::ReviewRequest::kWireName,
+                                      gate::ReviewResponse::kWireName,
+                                      gate::ChangeReviewed::kWireName,
+                                      gate::BundleActivated::kWireName,
+                                      gate::BundleRefused::kWireName,
                                       sim::StreamSegment::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;

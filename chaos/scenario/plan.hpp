@@ -11,6 +11,7 @@
 
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
+#include "chaos/scenario/gate_settings.hpp"
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/identity_settings.hpp"
 #include "chaos/scenario/load.hpp"
@@ -105,6 +106,7 @@ struct ControlPlane {
   ConfigSettings config;
   std::optional<RegistrySettings> registry;    ///< Absent: proxies know all instances for ever.
   std::optional<IdentitySettings> identity{};  ///< Absent: nobody signs certificates.
+  std::optional<GateSettings> gate{};          ///< Absent: every change is made.
   friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
 };
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/gate_document.hpp"
 #include "chaos/scenario/plan.hpp"
 #include "chaos/scenario/plan_json_blocks.hpp"
 #include "chaos/scenario/source.hpp"
@@ -122,6 +123,9 @@ Json control_plane_json(const Plan& plan) {
   if (plan.control_plane.identity) {
     json["identity"] = identity_json(*plan.control_plane.identity);
   }
+  if (plan.control_plane.gate) {
+    json["gate"] = gate_json(*plan.control_plane.gate);
+  }
   return json;
 }
 
@@ -177,6 +181,7 @@ struct FaultAdder {
   void operator()(const RotateRoot& fault) const {
     json["rotate_root"] = rotation_json(fault.spec);
   }
+  void operator()(const BundleChange& fault) const { json["bundle"] = bundle_json(fault); }
   void operator()(const Surge& fault) const { json["load"] = load_json(fault.load, plan); }
 };
 
@@ -190,6 +195,9 @@ Json entry_json(const TimelineEntry& entry, const Plan& plan) {
     json["for"] = quantity_text(*entry.lasts);
   }
   std::visit(FaultAdder{json, plan}, entry.fault);
+  if (!entry.review.empty()) {
+    json["review"] = json_of(entry.review);
+  }
   return json;
 }
 

@@ -29,6 +29,8 @@ void add_station(Json& json, const PlannedService& service);
 [[nodiscard]] Json canary_json(const rollout::RolloutSpec& spec);
 
 [[nodiscard]] Json identity_json(const IdentitySettings& identity);
+[[nodiscard]] Json gate_json(const GateSettings& gate);
+[[nodiscard]] Json bundle_json(const BundleChange& change);
 [[nodiscard]] Json rotation_json(const identity::RotationSpec& spec);
 
 /// From hedges to retry quotas: those that stand in files of their own. An absent one is null.

@@ -66,6 +66,14 @@ std::string identity_line(const Plan& plan) {
                   : "";
 }
 
+std::string gate_line(const Plan& plan) {
+  const auto& gate = plan.control_plane.gate;
+  return gate ? fmt::format("  gate: {} rules, polled every {}; {} without them\n",
+                            gate->bundle.rules.size(), quantity_text(gate->poll),
+                            enumerator_name(gate->without_bundle))
+              : "";
+}
+
 /// What is unusual about a service's instances, and whom they call.
 std::string station_text(const PlannedService& service) {
   std::string text;
@@ -213,7 +221,8 @@ std::string plan_text(const Plan& plan) {
     text += plan.about + "\n";
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
-  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan) + identity_line(plan);
+  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan) + identity_line(plan) +
+          gate_line(plan);
   for (const PlannedService& service : plan.services) {
     text += service_line(service, plan) + version_lines(service, plan);
   }

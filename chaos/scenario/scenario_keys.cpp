@@ -20,8 +20,8 @@ constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"me
 constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
-constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}, Name{"registry"},
-                                   Name{"identity"}};
+constexpr std::array kControlPlane{Name{"on"},       Name{"raft"},     Name{"config"},
+                                   Name{"registry"}, Name{"identity"}, Name{"gate"}};
 constexpr std::array kRegistry{Name{"heartbeat"}, Name{"expire_after"}, Name{"self_preservation"}};
 constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"},
                              Name{"document_cost"}};
@@ -97,13 +97,16 @@ constexpr std::array kIdentity{Name{"ttl"}, Name{"grace_ratio"}, Name{"jitter"},
                                Name{"backoff"}};
 constexpr std::array kMtls{Name{"connection_age"}};
 constexpr std::array kRotation{Name{"order"}, Name{"wait"}};
-constexpr std::array kFault{Name{"id"},        Name{"at"},     Name{"for"},
-                            Name{"every"},     Name{"times"},  Name{"crash"},
-                            Name{"host_loss"}, Name{"pause"},  Name{"partition"},
-                            Name{"delay"},     Name{"loss"},   Name{"restart_after"},
-                            Name{"between"},   Name{"on"},     Name{"one_way"},
-                            Name{"by"},        Name{"policy"}, Name{"canary"},
-                            Name{"load"},      Name{"split"},  Name{"rotate_root"}};
+constexpr std::array kGate{Name{"poll"}, Name{"without_bundle"}, Name{"rules"}, Name{"data"}};
+constexpr std::array kGateRule{Name{"deny"}, Name{"when"}};
+constexpr std::array kGateBundle{Name{"rules"}, Name{"data"}};
+constexpr std::array kFault{
+    Name{"id"},          Name{"at"},     Name{"for"},       Name{"every"},
+    Name{"times"},       Name{"crash"},  Name{"host_loss"}, Name{"pause"},
+    Name{"partition"},   Name{"delay"},  Name{"loss"},      Name{"restart_after"},
+    Name{"between"},     Name{"on"},     Name{"one_way"},   Name{"by"},
+    Name{"policy"},      Name{"canary"}, Name{"load"},      Name{"split"},
+    Name{"rotate_root"}, Name{"bundle"}, Name{"review"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -167,6 +170,9 @@ const KeySet admission{"admission", kAdmission};
 const KeySet identity{"identity", kIdentity};
 const KeySet mtls{"mtls", kMtls};
 const KeySet rotation{"rotation", kRotation};
+const KeySet gate{"gate", kGate};
+const KeySet gate_rule{"gate_rule", kGateRule};
+const KeySet gate_bundle{"gate_bundle", kGateBundle};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
@@ -187,8 +193,8 @@ std::span<const KeySet* const> all() {
       &bursty,      &request_keys,     &call,         &warm_up,
       &pauses,      &admission,        &hedge,        &adaptive_concurrency,
       &throttle,    &health_check,     &quota,        &locality,
-      &bulkhead,    &route_admission,  &identity,     &mtls,
-      &rotation};
+      &bulkhead,    &route_admission,  &identity,     &gate,
+      &gate_rule,   &gate_bundle,      &mtls,         &rotation};
   return kAll;
 }
 

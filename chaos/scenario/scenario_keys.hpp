@@ -65,6 +65,9 @@ extern const KeySet admission;
 extern const KeySet identity;
 extern const KeySet mtls;
 extern const KeySet rotation;
+extern const KeySet gate;
+extern const KeySet gate_rule;
+extern const KeySet gate_bundle;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

@@ -70,6 +70,10 @@ void read_backoff(const Node& node, Duration& first, Duration& last);
 
 [[nodiscard]] IdentitySettings read_identity(const Node& node);
 [[nodiscard]] identity::RotationSpec read_rotation(const Node& node);
+[[nodiscard]] GateSettings read_gate(const Node& node);
+[[nodiscard]] BundleChange read_bundle_change(const Node& node);
+/// An object of any keys.
+[[nodiscard]] gate::Document read_gate_document(const Node& node);
 /// Of an object of policies: none asks for certificates where nobody signs them.
 void check_mtls(const Node& policies, const ControlPlane& control_plane);
 

@@ -217,6 +217,9 @@ ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts) {
   if (block.has("identity")) {
     control_plane.identity = read_identity(block.at("identity"));
   }
+  if (block.has("gate")) {
+    control_plane.gate = read_gate(block.at("gate"));
+  }
   return control_plane;
 }
 
