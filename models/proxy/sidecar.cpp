@@ -88,13 +88,12 @@ std::optional<std::string> Sidecar::check_update(const config::Update& update) {
   if (options_.document_cost > Duration::zero()) {
     host_.journal().record(config::ConfigReceived{update.to, documents_in(update)});
   }
-  for (const auto flaw_in :
-       {&flaw_of, &endpoint_flaw_of, &split_flaw_of, &identity::trust_flaw_of}) {
+  for (const auto flaw_in : {&flaw_of, &endpoint_flaw_of, &split_flaw_of}) {
     if (std::optional<std::string> flaw = flaw_in(update)) {
       return flaw;
     }
   }
-  return std::nullopt;
+  return options_.workload != nullptr ? identity::trust_flaw_of(update) : std::nullopt;
 }
 
 asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
