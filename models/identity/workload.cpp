@@ -78,7 +78,8 @@ void Workload::apply(const config::Update& step) {
 
 void Workload::take(Trust trust, std::uint64_t revision) {
   // It comes by two ways, of which either may be behind the other.
-  if (trust_.roots.empty() || revision > trust_revision_) {
+  if (!holds_trust_ || revision > trust_revision_) {
+    holds_trust_ = true;
     trust_ = std::move(trust);
     trust_revision_ = revision;
   }

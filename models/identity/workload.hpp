@@ -72,6 +72,7 @@ class Workload {
   std::size_t node_;  ///< Whom to ask next.
   Trust trust_;
   std::uint64_t trust_revision_ = 0;
+  bool holds_trust_ = false;
   std::optional<Certificate> certificate_;
   std::map<HostId, Instant> connected_at_;
   Renewal renewal_;
