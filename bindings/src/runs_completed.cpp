@@ -160,6 +160,16 @@ py::list occurrences_of(const CompletedRun& run) {
         fmt::format("{}, weight {:g}{}{}", kOutcomes.at(static_cast<std::size_t>(move.outcome)),
                     move.weight, move.cause.empty() ? "" : ": ", move.cause));
   }
+  for (const chaos::RotationMoveRecord& move : record.rotation_moves) {
+    add(move.at, "rotation", {}, fmt::format("root {}", move.new_root),
+        fmt::format("{} steps done", move.finished));
+  }
+  for (const chaos::CertificateRecord& certificate : record.certificates) {
+    if (certificate.has_expired) {
+      add(certificate.at, "certificate_expired", certificate.host, "",
+          fmt::format("serial {}", certificate.serial));
+    }
+  }
   return rows;
 }
 

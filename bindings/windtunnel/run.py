@@ -174,8 +174,8 @@ class Run:
         """Everything rare, in time order.
 
         Columns: at (seconds), what ("fault", "heal", "candidacy", "leader", "first_success", "restored", "policy",
-        "rollout", "registered", "expired", "breaker", "ejected", "returned", "breach", ...), host (where it happened, or
-        None), subject (fault id, service, instance, ...), detail.
+        "rollout", "rotation", "certificate_expired", "registered", "expired", "breaker", "ejected", "returned", "breach",
+        ...), host (where it happened, or None), subject (fault id, service, instance, ...), detail.
         """
         rows: list[tuple[float, str, Optional[str], str, str]] = []
         for strike in self._core.strikes:

@@ -6,6 +6,8 @@
 #include "chaos/measure/address_measures.hpp"
 #include "chaos/measure/endpoint_measures.hpp"
 #include "chaos/measure/gossip_measures.hpp"
+#include "chaos/measure/gate_measures.hpp"
+#include "chaos/measure/identity_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
 #include "chaos/measure/measures_operations.hpp"
@@ -220,6 +222,9 @@ MeasureValue Measures::after(std::string_view measure, const FaultMeasures& faul
   if (measure.starts_with("virtual_address.")) {
     return address_measure(*record_, measure, fault.group);
   }
+  if (measure.starts_with("rotation.")) {
+    return rotation_measure(*record_, measure, fault.group.id);
+  }
   if (const auto* formula = find_formula(fault_formulas, measure)) {
     return formula->measure({.fault = fault,
                              .record = *record_,
@@ -250,6 +255,12 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
     return service == nullptr ? no_evidence("nobody asked this service")
                               : service->in_window(name->info->name, window, fault_length);
   }
+  if (measure.starts_with("identity.")) {
+    return identity_measure(*record_, measure, window);
+  }
+  if (measure.starts_with("gate.")) {
+    return gate_measure(*record_, measure, window);
+  }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
   return formula->measure({.operations = operations_,
@@ -264,9 +275,13 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   const bool is_of_replication = info.name.starts_with("replication.");
   const bool is_of_gossip = info.name.starts_with("gossip.");
   const bool is_of_addresses = info.name.starts_with("virtual_address.");
+  const bool is_of_identity = info.name.starts_with("identity.");
+  const bool is_of_gate = info.name.starts_with("gate.");
   if ((is_of_replication && !replication_) ||
       (is_of_gossip && record_->gossip_members.empty()) ||
-      (is_of_addresses && record_->addresses.empty())) {
+      (is_of_addresses && record_->addresses.empty()) ||
+      (is_of_identity && record_->certificates.empty()) ||
+      (is_of_gate && record_->gate_bundles.empty())) {
     return;
   }
   if (info.whole_run) {
@@ -276,10 +291,12 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   const bool is_of_policies = info.name.starts_with("policy.");
   const bool is_of_endpoints = info.name.starts_with("endpoints.");
   const bool is_of_rollouts = info.name.starts_with("rollout.");
+  const bool is_of_rotations = info.name.starts_with("rotation.");
   for (const FaultMeasures& fault : faults_) {
     const bool applies = (!is_of_policies || fault.group.kind == "policy") &&
                          (!is_of_endpoints || !record_->enrolments.empty()) &&
-                         (!is_of_rollouts || fault.group.kind == "canary");
+                         (!is_of_rollouts || fault.group.kind == "canary") &&
+                         (!is_of_rotations || fault.group.kind == "rotate_root");
     if (info.per_fault && applies) {
       table.set({.measure = name, .window = fault.group.id}, after(name, fault));
     }

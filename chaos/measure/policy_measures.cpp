@@ -189,6 +189,9 @@ MeasureValue policy_measure(const RunRecord& record, std::string_view measure,
   if (change == nullptr) {
     return not_applicable("no policy was changed");
   }
+  if (change->denied) {
+    return not_applicable("the gate denied it: " + *change->denied);
+  }
   if (!change->committed_at) {
     return not_committed(record, *change);
   }

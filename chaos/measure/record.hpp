@@ -71,10 +71,10 @@ struct FaultRecord {
 };
 
 /// Whether the targets of a strike suffer from it. Those of a load are its clients, who have more
-/// to do and nothing else; a policy, a split and a rollout have none.
+/// to do and nothing else; decisions have none.
 [[nodiscard]] inline bool hits_its_targets(const FaultRecord& strike) {
   return strike.kind != "load" && strike.kind != "policy" && strike.kind != "canary" &&
-         strike.kind != "split";
+         strike.kind != "split" && strike.kind != "rotate_root" && strike.kind != "bundle";
 }
 
 /// A host began to campaign (a real or a pre-vote candidacy) because its election timeout fired.
@@ -107,7 +107,8 @@ struct PolicyChangeRecord {
   std::uint64_t revision = 0;               ///< Of that document.
   /// The proxies that it concerns, ascending; absent: all.
   std::optional<std::vector<HostId>> proxies{};
-  std::vector<std::string> callees{};  ///< Whose routes change; none: any.
+  std::vector<std::string> callees{};   ///< Whose routes change; none: any.
+  std::optional<std::string> denied{};  ///< Why the gate did not let it through.
 };
 
 /// A control-plane node pushes this version from now on.
@@ -162,6 +163,7 @@ struct RolloutAskedRecord {
   std::uint32_t version = 0;
   TrueInstant asked_at;
   std::optional<TrueInstant> committed_at;
+  std::optional<std::string> denied{};  ///< Why the gate did not let it through.
 };
 
 enum class RolloutOutcome : std::uint8_t { progressing, promoted, aborted, paused };
@@ -174,6 +176,58 @@ struct RolloutMoveRecord {
   RolloutOutcome outcome = RolloutOutcome::progressing;
   double weight = 0;  ///< The version's share.
   std::string cause;
+};
+
+/// A gate was asked whether a change may be made.
+struct GateDecisionRecord {
+  TrueInstant at;
+  HostId host;
+  std::string subject;  ///< The timeline entry's id.
+  bool is_allowed = false;
+  std::string reason;          ///< Why not.
+  std::uint64_t revision = 0;  ///< Of the bundle; 0: there was none.
+  Duration age{};              ///< Since the gate last knew that it was the present one.
+};
+
+/// A gate goes by another bundle from now on, or refused it.
+struct GateBundleRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t revision = 0;
+  bool is_refused = false;
+  std::string reason;
+};
+
+/// A proxy has another certificate, or the one that it has has run out, by its own clock.
+struct CertificateRecord {
+  TrueInstant at;
+  HostId host;
+  std::uint64_t issuer = 0;  ///< Key of the root; 0 where it has run out.
+  std::uint64_t serial = 0;
+  bool has_expired = false;
+};
+
+/// A handshake that was answered.
+struct HandshakeRecord {
+  TrueInstant at;
+  HostId client;
+  HostId server;
+  std::string cause;  ///< Whose certificate was refused and why; empty where none was.
+};
+
+/// A rotation of the root that the timeline asked for.
+struct RotationAskedRecord {
+  std::string id;                  ///< The timeline entry's.
+  std::vector<std::string> steps;  ///< In their order.
+  TrueInstant asked_at;
+  std::optional<std::uint64_t> new_root{};  ///< Its key, once the rotation is committed.
+};
+
+/// So many of a rotation's steps are done, and followed by all where that was asked for.
+struct RotationMoveRecord {
+  TrueInstant at;
+  std::uint64_t new_root = 0;
+  std::uint32_t finished = 0;
 };
 
 enum class ProxyChange : std::uint8_t {
@@ -260,6 +314,12 @@ struct RunRecord {
   std::vector<HostId> gossip_members{};        ///< Ascending; none where nobody gossips.
   std::vector<MembershipRecord> membership{};  ///< By time.
   std::vector<AddressRecord> addresses{};      ///< By time.
+  std::vector<CertificateRecord> certificates;
+  std::vector<HandshakeRecord> handshakes;
+  std::vector<RotationAskedRecord> rotations;
+  std::vector<RotationMoveRecord> rotation_moves;
+  std::vector<GateDecisionRecord> gate_decisions;
+  std::vector<GateBundleRecord> gate_bundles;
   std::vector<BreachRecord> breaches;
   std::vector<std::string>
       missed_gates;  ///< Gates not met before the first fault; the faults were not injected.

@@ -59,6 +59,9 @@ MeasureValue rollout_measure(const RunRecord& record, std::string_view measure,
   if (asked == record.rollouts.end()) {
     return not_applicable("no version was rolled out");
   }
+  if (asked->denied) {
+    return not_applicable("the gate denied it: " + *asked->denied);
+  }
   const RolloutMoveRecord* const end = find_end(record, *asked);
   constexpr std::array<std::pair<std::string_view, RolloutOutcome>, 3> kOutcomes{
       {{"rollout.promoted", RolloutOutcome::promoted},

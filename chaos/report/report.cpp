@@ -98,7 +98,7 @@ void add_endpoint_sequels(const FaultGroup& group, const RunRecord& record, cons
 template <typename Add>
 void add_rollout_sequels(const FaultGroup& group, const RunRecord& record, const Add& add) {
   const auto asked = std::ranges::find(record.rollouts, group.id, &RolloutAskedRecord::id);
-  if (asked == record.rollouts.end()) {
+  if (asked == record.rollouts.end() || asked->denied) {
     return;
   }
   double weight = 0;

@@ -1,5 +1,7 @@
 #include "chaos/run/fact_collector.hpp"
 
+#include "chaos/run/gate_facts.hpp"
+#include "chaos/run/identity_facts.hpp"
 #include "chaos/run/proxy_facts.hpp"
 #include "models/config/facts.hpp"
 #include "models/kv/workload.hpp"
@@ -55,6 +57,8 @@ void FactCollector::observe(const sim::FreshFact& fact) {
   if (!observe_raft(fact) && !observe_policy(fact) && !observe_registry(fact) &&
       !observe_rollout(fact) && !observe_operation(fact) && !is_closed_) {
     record_proxy_fact(fact, record_);
+    record_identity_fact(fact, record_);
+    record_gate_fact(fact, record_);
   }
 }
 

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "chaos/run/gate_review.hpp"
 #include "chaos/run/host_program.hpp"
 #include "chaos/run/policy_writer.hpp"
 #include "chaos/run/rollout_writer.hpp"
+#include "chaos/run/rotation_writer.hpp"
+#include "chaos/scenario/gate_document.hpp"
+#include "chaos/scenario/plan_json_blocks.hpp"
 #include "models/kv/node.hpp"
 
 namespace windtunnel::chaos {
@@ -25,6 +29,8 @@ struct MainTarget {
   const Target& operator()(const Canary&) const { return nobody; }
   const Target& operator()(const Surge&) const { return nobody; }
   const Target& operator()(const SplitChange&) const { return nobody; }
+  const Target& operator()(const RotateRoot&) const { return nobody; }
+  const Target& operator()(const BundleChange&) const { return nobody; }
   const Target& operator()(const Delay& fault) const { return fault.links.from; }
   const Target& operator()(const Loss& fault) const { return fault.links.from; }
 };
@@ -113,7 +119,9 @@ std::string FaultInjector::detail_of(const TimelineEntry& entry,
   std::string detail{fault_kind(entry.fault)};
   if (std::holds_alternative<PolicyChange>(entry.fault) ||
       std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault) ||
-      std::holds_alternative<SplitChange>(entry.fault)) {
+      std::holds_alternative<SplitChange>(entry.fault) ||
+      std::holds_alternative<RotateRoot>(entry.fault) ||
+      std::holds_alternative<BundleChange>(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {
@@ -148,6 +156,7 @@ void FaultInjector::strike(const TimelineEntry& entry, std::uint32_t number) {
   strike.record = record_.faults.size();
   purpose_ = entry.id + "#" + std::to_string(number);
   lasts_ = entry.lasts;
+  review_ = entry.review;
   FaultRecord record;
   record.id = entry.id;
   record.kind = fault_kind(entry.fault);
@@ -308,8 +317,15 @@ std::optional<HostId> FaultInjector::ask_for(Strike& strike,
 
 void FaultInjector::inject(Strike& strike, const PolicyChange& change, const TargetContext&) {
   if (const std::optional<HostId> up = ask_for(strike, change.policies)) {
-    write_policies(world_.host(*up), plan_.control_plane.members, change.policies,
-                   note_committed(change.policies.size()));
+    make_if_allowed(
+        strike, *up, {{"policies", policies_json(change.policies)}},
+        [this, at = *up, policies = change.policies,
+         note = note_committed(change.policies.size())] {
+          write_policies(world_.host(at), plan_.control_plane.members, policies, note);
+        },
+        [this, i = record_.policy_changes.size() - 1](const std::string& why) {
+          record_.policy_changes[i].denied = why;
+        });
   }
 }
 
@@ -333,8 +349,14 @@ void FaultInjector::inject(Strike& strike, const SplitChange& change, const Targ
     route.callee = split.service;
   }
   if (const std::optional<HostId> up = ask_for(strike, routes)) {
-    write_splits(world_.host(*up), plan_.control_plane.members, change.splits,
-                 note_committed(change.splits.size()));
+    make_if_allowed(
+        strike, *up, {{"splits", splits_json(change.splits)}},
+        [this, at = *up, splits = change.splits, note = note_committed(change.splits.size())] {
+          write_splits(world_.host(at), plan_.control_plane.members, splits, note);
+        },
+        [this, i = record_.policy_changes.size() - 1](const std::string& why) {
+          record_.policy_changes[i].denied = why;
+        });
   }
 }
 
@@ -343,11 +365,63 @@ void FaultInjector::inject(Strike& strike, const Canary& canary, const TargetCon
       {record_of(strike).id, canary.spec.service, canary.spec.version, world_.now(), std::nullopt});
   if (const std::optional<HostId> up = member_up()) {
     touch(strike);
-    write_rollout(world_.host(*up), plan_.control_plane.members, canary.spec,
-                  [this, index = record_.rollouts.size() - 1] {
-                    record_.rollouts[index].committed_at = world_.now();
-                  });
+    const std::size_t index = record_.rollouts.size() - 1;
+    make_if_allowed(
+        strike, *up, {{"canary", canary_json(canary.spec)}},
+        [this, at = *up, spec = canary.spec, index] {
+          write_rollout(world_.host(at), plan_.control_plane.members, spec,
+                        [this, index] { record_.rollouts[index].committed_at = world_.now(); });
+        },
+        [this, index](const std::string& why) { record_.rollouts[index].denied = why; });
   }
+}
+
+void FaultInjector::inject(Strike& strike, const RotateRoot& rotation, const TargetContext&) {
+  RotationAskedRecord& asked = record_.rotations.emplace_back();
+  asked.id = record_of(strike).id;
+  asked.asked_at = world_.now();
+  for (const identity::RotationStep step : rotation.spec.steps) {
+    asked.steps.emplace_back(identity::name_of(step));
+  }
+  if (const std::optional<HostId> up = member_up()) {
+    touch(strike);
+    write_rotation(world_.host(*up), plan_.control_plane.members, rotation.spec,
+                   issuing_options_of(*plan_.control_plane.identity),
+                   [this, index = record_.rotations.size() - 1](identity::KeyId new_root) {
+                     record_.rotations[index].new_root = new_root.value();
+                   });
+  }
+}
+
+void FaultInjector::inject(Strike& strike, const BundleChange& change, const TargetContext&) {
+  if (const std::optional<HostId> up = member_up()) {
+    touch(strike);
+    write_bundle(world_.host(*up), plan_.control_plane.members, change.bundle);
+  }
+}
+
+void FaultInjector::make_if_allowed(const Strike& strike, HostId at, Json change,
+                                    std::function<void()> make,
+                                    std::function<void(const std::string&)> note_denied) {
+  if (!plan_.control_plane.gate) {
+    make();
+    return;
+  }
+  change["kind"] = record_of(strike).kind;
+  gate::ReviewRequest request{record_of(strike).id, gate_document_of(change)};
+  for (const gate::Leaf& leaf : review_) {
+    request.input.push_back({"/review" + leaf.pointer, leaf.kind, leaf.text});
+  }
+  review_change(world_.host(at), std::move(request),
+                [this, record = strike.record, make = std::move(make),
+                 note_denied = std::move(note_denied)](const gate::Decision& decision) {
+                  if (decision.is_allowed) {
+                    make();
+                    return;
+                  }
+                  note_denied(decision.reason);
+                  record_.faults[record].detail += "; denied: " + decision.reason;
+                });
 }
 
 void FaultInjector::inject(Strike& strike, const Surge& surge, const TargetContext&) {

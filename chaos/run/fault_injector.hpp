@@ -13,6 +13,7 @@
 #include "chaos/measure/record.hpp"
 #include "chaos/run/strike_decision.hpp"
 #include "chaos/scenario/plan.hpp"
+#include "chaos/scenario/source.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::chaos {
@@ -66,6 +67,12 @@ class FaultInjector {
   void inject(Strike& strike, const Canary& canary, const TargetContext& context);
   void inject(Strike& strike, const Surge& surge, const TargetContext& context);
   void inject(Strike& strike, const SplitChange& change, const TargetContext& context);
+  void inject(Strike& strike, const RotateRoot& rotation, const TargetContext& context);
+  void inject(Strike& strike, const BundleChange& change, const TargetContext& context);
+  /// Makes the change at once where there is no gate, or else where the gate of that host allows
+  /// it; otherwise notes why not.
+  void make_if_allowed(const Strike& strike, HostId at, Json change, std::function<void()> make,
+                       std::function<void(const std::string& why)> note_denied);
   [[nodiscard]] std::optional<HostId> ask_for(Strike& strike,
                                               const std::vector<proxy::RoutePolicy>& routes);
   /// Of documents that the control plane is given: to be called with the revision of each.
@@ -99,6 +106,7 @@ class FaultInjector {
   std::vector<std::uint32_t> pauses_of_host_;
   std::string purpose_;
   std::optional<Duration> lasts_;  // Of the entry that strikes.
+  gate::Document review_;          // So is this.
   std::uint32_t next_load_;
 };
 

@@ -12,8 +12,12 @@
 #include "chaos/run/traffic_recorder.hpp"
 #include "models/client/load_client.hpp"
 #include "models/config/config_publisher.hpp"
+#include "models/gate/gatekeeper.hpp"
 #include "models/health/swim_member.hpp"
 #include "models/health/virtual_addresses.hpp"
+#include "models/identity/authority.hpp"
+#include "models/identity/rotation_controller.hpp"
+#include "models/identity/workload.hpp"
 #include "models/kv/node.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/endpoint_documents.hpp"
@@ -220,6 +224,16 @@ proxy::SidecarOptions sidecar_options_of(const RunContext& context, HostId host)
   return options;
 }
 
+identity::WorkloadOptions workload_options_of(const Plan& plan, HostId host) {
+  identity::WorkloadOptions options;
+  if (const PlannedService* const own = service_on(plan, host)) {
+    options.service = own->name;
+  }
+  options.nodes = plan.control_plane.members;
+  options.renewal = renewal_options_of(*plan.control_plane.identity);
+  return options;
+}
+
 service::ServiceOptions service_options_of(const PlannedService& planned, HostId host) {
   service::ServiceOptions options;
   options.service = planned.name;
@@ -276,9 +290,26 @@ class HostProgram final : public Program {
         rollouts_.emplace(host, *node_,
                           rollout::RolloutControllerOptions{.nodes = plan.control_plane.members});
       }
+      if (const auto& gate = plan.control_plane.gate) {
+        gate_.emplace(host, gate::GatekeeperOptions{.nodes = plan.control_plane.members,
+                                                    .poll = gate->poll,
+                                                    .without_bundle = gate->without_bundle,
+                                                    .first = gate->bundle});
+      }
+      if (const auto& identity = plan.control_plane.identity) {
+        authority_.emplace(host, *node_,
+                           identity::AuthorityOptions{.nodes = plan.control_plane.members,
+                                                      .issuing = issuing_options_of(*identity)});
+        rotations_.emplace(
+            host, *node_, identity::RotationControllerOptions{.nodes = plan.control_plane.members});
+      }
     }
     if (calls_services(plan, host.id())) {
-      sidecar_.emplace(host, sidecar_options_of(context, host.id()));
+      proxy::SidecarOptions options = sidecar_options_of(context, host.id());
+      if (plan.control_plane.identity) {
+        options.workload = &workload_.emplace(host, workload_options_of(plan, host.id()));
+      }
+      sidecar_.emplace(host, std::move(options));
       if (std::vector<health::VirtualAddress> addresses = addresses_on(plan, host.id());
           !addresses.empty()) {
         addresses_.emplace(host, std::move(addresses),
@@ -358,6 +389,10 @@ class HostProgram final : public Program {
   std::optional<config::ConfigPublisher> publisher_;
   std::optional<rollout::RolloutController> rollouts_;
   std::optional<proxy::QuotaDesk> quota_desk_;
+  std::optional<gate::Gatekeeper> gate_;
+  std::optional<identity::Authority> authority_;
+  std::optional<identity::RotationController> rotations_;
+  std::optional<identity::Workload> workload_;
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<health::SwimMember> gossip_;
   std::optional<health::VirtualAddresses> addresses_;

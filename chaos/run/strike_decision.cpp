@@ -19,6 +19,8 @@ struct TargetOf {
   Target* operator()(Canary&) const { return nullptr; }
   Target* operator()(Surge&) const { return nullptr; }
   Target* operator()(SplitChange&) const { return nullptr; }
+  Target* operator()(RotateRoot&) const { return nullptr; }
+  Target* operator()(BundleChange&) const { return nullptr; }
 };
 
 }  // namespace

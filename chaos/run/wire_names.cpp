@@ -2,9 +2,12 @@
 
 #include "models/config/facts.hpp"
 #include "models/config/messages.hpp"
+#include "models/gate/messages.hpp"
 #include "models/health/facts.hpp"
 #include "models/health/swim_message.hpp"
 #include "models/health/virtual_addresses.hpp"
+#include "models/identity/facts.hpp"
+#include "models/identity/messages.hpp"
 #include "models/kv/node_messages.hpp"
 #include "models/kv/workload.hpp"
 #include "models/proxy/facts.hpp"
@@ -95,7 +98,21 @@ std::vector<std::string_view> wire_names() {
                                       health::MemberFoundAlive::kWireName,
                                       health::AddressAdvertised::kWireName,
                                       health::AddressTaken::kWireName,
-                                      health::AddressYielded::kWireName};
+                                      health::AddressYielded::kWireName,
+                                      identity::SigningRequest::kWireName,
+                                      identity::SigningResponse::kWireName,
+                                      identity::WorkloadReport::kWireName,
+                                      identity::HandshakeRequest::kWireName,
+                                      identity::HandshakeResponse::kWireName,
+                                      identity::CertificateInstalled::kWireName,
+                                      identity::CertificateExpired::kWireName,
+                                      identity::HandshakeEnded::kWireName,
+                                      identity::RotationMoved::kWireName,
+                                      gate::ReviewRequest::kWireName,
+                                      gate::ReviewResponse::kWireName,
+                                      gate::ChangeReviewed::kWireName,
+                                      gate::BundleActivated::kWireName,
+                                      gate::BundleRefused::kWireName};
   names.insert(names.end(), kv::kNodeMessageNames.begin(), kv::kNodeMessageNames.end());
   return names;
 }

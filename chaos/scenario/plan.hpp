@@ -12,7 +12,9 @@
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
 #include "chaos/scenario/gossip_settings.hpp"
+#include "chaos/scenario/gate_settings.hpp"
 #include "chaos/scenario/host_directory.hpp"
+#include "chaos/scenario/identity_settings.hpp"
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/quantity.hpp"
 #include "chaos/scenario/replication.hpp"
@@ -105,7 +107,9 @@ struct ControlPlane {
   std::vector<HostId> members;  ///< Ascending, never empty.
   RaftSettings raft;
   ConfigSettings config;
-  std::optional<RegistrySettings> registry;  ///< Absent: proxies know all instances for ever.
+  std::optional<RegistrySettings> registry;    ///< Absent: proxies know all instances for ever.
+  std::optional<IdentitySettings> identity{};  ///< Absent: nobody signs certificates.
+  std::optional<GateSettings> gate{};          ///< Absent: every change is made.
   friend bool operator==(const ControlPlane&, const ControlPlane&) = default;
 };
 

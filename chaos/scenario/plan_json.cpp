@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "chaos/scenario/gate_document.hpp"
 #include "chaos/scenario/plan.hpp"
 #include "chaos/scenario/plan_json_blocks.hpp"
 #include "chaos/scenario/source.hpp"
@@ -119,6 +120,12 @@ Json control_plane_json(const Plan& plan) {
                         {"expire_after", registry->expire_after},
                         {"self_preservation", registry->self_preservation}};
   }
+  if (plan.control_plane.identity) {
+    json["identity"] = identity_json(*plan.control_plane.identity);
+  }
+  if (plan.control_plane.gate) {
+    json["gate"] = gate_json(*plan.control_plane.gate);
+  }
   return json;
 }
 
@@ -171,6 +178,10 @@ struct FaultAdder {
   }
   void operator()(const Canary& canary) const { json["canary"] = canary_json(canary.spec); }
   void operator()(const SplitChange& change) const { json["split"] = splits_json(change.splits); }
+  void operator()(const RotateRoot& fault) const {
+    json["rotate_root"] = rotation_json(fault.spec);
+  }
+  void operator()(const BundleChange& fault) const { json["bundle"] = bundle_json(fault); }
   void operator()(const Surge& fault) const { json["load"] = load_json(fault.load, plan); }
 };
 
@@ -184,6 +195,9 @@ Json entry_json(const TimelineEntry& entry, const Plan& plan) {
     json["for"] = quantity_text(*entry.lasts);
   }
   std::visit(FaultAdder{json, plan}, entry.fault);
+  if (!entry.review.empty()) {
+    json["review"] = json_of(entry.review);
+  }
   return json;
 }
 

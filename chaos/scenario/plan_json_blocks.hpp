@@ -30,6 +30,10 @@ void add_station(Json& json, const PlannedService& service);
 
 /// Precondition: the plan has replicas.
 [[nodiscard]] Json replication_json(const Plan& plan);
+[[nodiscard]] Json identity_json(const IdentitySettings& identity);
+[[nodiscard]] Json gate_json(const GateSettings& gate);
+[[nodiscard]] Json bundle_json(const BundleChange& change);
+[[nodiscard]] Json rotation_json(const identity::RotationSpec& spec);
 
 /// From hedges to retry quotas: those that stand in files of their own. An absent one is null.
 [[nodiscard]] Json further_components_json(const proxy::RoutePolicy& policy);

@@ -117,6 +117,10 @@ Json component_json(const proxy::SubsetSettings& subsets) {
   return subsets_json(subsets);
 }
 
+Json component_json(const proxy::MtlsSettings& mtls) {
+  return {{"connection_age", quantity_text(mtls.connection_age)}};
+}
+
 template <typename Settings>
 Json optional_json(const std::optional<Settings>& settings) {
   return settings ? component_json(*settings) : Json{};
@@ -135,7 +139,8 @@ Json further_components_json(const proxy::RoutePolicy& policy) {
           {"bulkhead", optional_json(policy.bulkhead)},
           {"admission", optional_json(policy.admission)},
           {"hierarchical_limit", optional_json(policy.hierarchical_limit)},
-          {"subsets", optional_json(policy.subsets)}};
+          {"subsets", optional_json(policy.subsets)},
+          {"mtls", optional_json(policy.mtls)}};
 }
 
 }  // namespace windtunnel::chaos

@@ -61,6 +61,22 @@ std::string registry_line(const Plan& plan) {
                   : "";
 }
 
+std::string identity_line(const Plan& plan) {
+  const auto& identity = plan.control_plane.identity;
+  return identity ? fmt::format("  identity: certificates for {}, renewed when {} of it are left\n",
+                                quantity_text(identity->ttl),
+                                quantity_text(Share{identity->grace_ratio}))
+                  : "";
+}
+
+std::string gate_line(const Plan& plan) {
+  const auto& gate = plan.control_plane.gate;
+  return gate ? fmt::format("  gate: {} rules, polled every {}; {} without them\n",
+                            gate->bundle.rules.size(), quantity_text(gate->poll),
+                            enumerator_name(gate->without_bundle))
+              : "";
+}
+
 /// What is unusual about a service's instances, and whom they call.
 std::string station_text(const PlannedService& service) {
   std::string text;
@@ -152,6 +168,7 @@ std::string policy_line(const proxy::RoutePolicy& policy) {
                                         quantity_text(policy.bulkhead->max_wait))
                           : "";
   text += policy.admission ? ", by the level that endpoints admit" : "";
+  text += policy.mtls ? ", mutual TLS" : "";
   text += policy.rate_limit ? rate_limit_text(*policy.rate_limit) : "";
   text += policy.hierarchical_limit ? hierarchical_limit_text(*policy.hierarchical_limit) : "";
   text += policy.subsets ? subsets_text(*policy.subsets) : "";
@@ -237,7 +254,8 @@ std::string plan_text(const Plan& plan) {
     text += plan.about + "\n";
   }
   text += fmt::format("seed {}, {} long\n\nsystem\n", plan.seed, quantity_text(plan.duration));
-  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan);
+  text += zone_lines(plan) + control_plane_line(plan) + registry_line(plan) + identity_line(plan) +
+          gate_line(plan);
   text += plan.gossip ? gossip_text(*plan.gossip) : "";
   for (const PlannedService& service : plan.services) {
     text += service_line(service, plan) + version_lines(service, plan) + label_lines(service, plan);

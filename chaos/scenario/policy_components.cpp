@@ -163,6 +163,11 @@ void read_retry_quota(const Node& node, proxy::RetryQuotaSettings& quota) {
   read_value(node, quota.kind, std::span<const Choice<proxy::RetryQuotaKind>>{kinds});
 }
 
+void read_mtls(const Node& node, proxy::MtlsSettings& mtls) {
+  const Block block{node, keys::mtls};
+  block.optional("connection_age", mtls.connection_age, kPositive);
+}
+
 /// Two components that would do the same.
 void refuse_both(const Block& block, std::initializer_list<std::string_view> named,
                  std::string_view found) {
@@ -196,6 +201,7 @@ void read_further_components(const Block& block, proxy::RoutePolicy& policy) {
       policy.balance.zone_aware) {
     refuse_both(block, {"locality", "balance"}, "weighted zones and a zone-aware balance");
   }
+  read_component(block, "mtls", policy.mtls, read_mtls);
   if (policy.bulkhead && policy.concurrency) {
     refuse_both(block, {"bulkhead", "concurrency"}, "a bulkhead and a concurrency on one route");
   }

@@ -21,7 +21,8 @@ constexpr std::array kHost{Name{"zone"}, Name{"spread"}, Name{"cores"}, Name{"me
 constexpr std::array kClock{Name{"offset"}, Name{"drift"}};
 constexpr std::array kLatencies{Name{"loopback"}, Name{"zone"}, Name{"region"}, Name{"wan"}};
 constexpr std::array kLinks{Name{"zone"}, Name{"region"}, Name{"wan"}};
-constexpr std::array kControlPlane{Name{"on"}, Name{"raft"}, Name{"config"}, Name{"registry"}};
+constexpr std::array kControlPlane{Name{"on"},       Name{"raft"},     Name{"config"},
+                                   Name{"registry"}, Name{"identity"}, Name{"gate"}};
 constexpr std::array kRegistry{Name{"heartbeat"}, Name{"expire_after"}, Name{"self_preservation"}};
 constexpr std::array kConfig{Name{"push"}, Name{"debounce"}, Name{"concurrency"},
                              Name{"document_cost"}};
@@ -73,7 +74,8 @@ constexpr std::array kPolicy{Name{"balance"},
                              Name{"bulkhead"},
                              Name{"admission"},
                              Name{"hierarchical_limit"},
-                             Name{"subsets"}};
+                             Name{"subsets"},
+                             Name{"mtls"}};
 constexpr std::array kBalance{Name{"kind"}, Name{"panic_percent"}, Name{"zone_aware"},
                               Name{"slow_start"}, Name{"subset_size"}};
 constexpr std::array kRouteRetry{Name{"attempts"}, Name{"backoff"}, Name{"jitter"}, Name{"budget"}};
@@ -103,12 +105,20 @@ constexpr std::array kGossip{Name{"probe_interval"}, Name{"probe_timeout"}, Name
                              Name{"indirect_checks"}, Name{"suspicion_multiplier"}};
 constexpr std::array kVirtualAddress{Name{"priorities"}, Name{"advertisement"}, Name{"version"},
                                      Name{"preempts"}};
+constexpr std::array kIdentity{Name{"ttl"}, Name{"grace_ratio"}, Name{"jitter"}, Name{"backdate"},
+                               Name{"backoff"}};
+constexpr std::array kMtls{Name{"connection_age"}};
+constexpr std::array kRotation{Name{"order"}, Name{"wait"}};
+constexpr std::array kGate{Name{"poll"}, Name{"without_bundle"}, Name{"rules"}, Name{"data"}};
+constexpr std::array kGateRule{Name{"deny"}, Name{"when"}};
+constexpr std::array kGateBundle{Name{"rules"}, Name{"data"}};
 constexpr std::array kFault{
-    Name{"id"},        Name{"at"},     Name{"for"},       Name{"every"},
-    Name{"times"},     Name{"crash"},  Name{"host_loss"}, Name{"pause"},
-    Name{"partition"}, Name{"delay"},  Name{"loss"},      Name{"restart_after"},
-    Name{"between"},   Name{"on"},     Name{"one_way"},   Name{"by"},
-    Name{"policy"},    Name{"canary"}, Name{"load"},      Name{"split"}};
+    Name{"id"},          Name{"at"},     Name{"for"},       Name{"every"},
+    Name{"times"},       Name{"crash"},  Name{"host_loss"}, Name{"pause"},
+    Name{"partition"},   Name{"delay"},  Name{"loss"},      Name{"restart_after"},
+    Name{"between"},     Name{"on"},     Name{"one_way"},   Name{"by"},
+    Name{"policy"},      Name{"canary"}, Name{"load"},      Name{"split"},
+    Name{"rotate_root"}, Name{"bundle"}, Name{"review"}};
 constexpr std::array kExpectation{Name{"that"},       Name{"after"},   Name{"during"},
                                   Name{"until"},      Name{"at_most"}, Name{"at_least"},
                                   Name{"equals"},     Name{"within"},  Name{"on_empty"},
@@ -178,6 +188,12 @@ const KeySet call{"call", kCall};
 const KeySet warm_up{"warm_up", kWarmUp};
 const KeySet pauses{"pauses", kPauses};
 const KeySet admission{"admission", kAdmission};
+const KeySet identity{"identity", kIdentity};
+const KeySet mtls{"mtls", kMtls};
+const KeySet rotation{"rotation", kRotation};
+const KeySet gate{"gate", kGate};
+const KeySet gate_rule{"gate_rule", kGateRule};
+const KeySet gate_bundle{"gate_bundle", kGateBundle};
 const KeySet distribution{"distribution", kDistribution};
 const KeySet lognormal{"lognormal", kLognormal};
 const KeySet version{"version", kVersion};
@@ -249,7 +265,13 @@ std::span<const KeySet* const> all() {
                                    &virtual_address,
                                    &replication,
                                    &replication_load,
-                                   &replication_mix};
+                                   &replication_mix,
+                                   &identity,
+                                   &gate,
+                                   &gate_rule,
+                                   &gate_bundle,
+                                   &mtls,
+                                   &rotation};
   return kAll;
 }
 

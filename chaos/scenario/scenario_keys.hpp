@@ -71,6 +71,12 @@ extern const KeySet subsets;
 extern const KeySet gossip;
 extern const KeySet virtual_address;
 extern const KeySet subset_selector;
+extern const KeySet identity;
+extern const KeySet mtls;
+extern const KeySet rotation;
+extern const KeySet gate;
+extern const KeySet gate_rule;
+extern const KeySet gate_bundle;
 
 /// All of the above.
 [[nodiscard]] std::span<const KeySet* const> all();

@@ -31,6 +31,7 @@ void read_system(const Block& block, Plan& plan) {
   }
   if (block.has("policies")) {
     static_cast<void>(read_policies(block.at("policies"), hosts, plan.services, plan.policies));
+    check_mtls(block.at("policies"), plan.control_plane);
   }
   if (block.has("load")) {
     for (const Node& load : block.at("load").elements("an array of loads")) {

@@ -70,6 +70,15 @@ void read_backoff(const Node& node, Duration& first, Duration& last);
 [[nodiscard]] rollout::RolloutSpec read_canary(const Node& node,
                                                const std::vector<PlannedService>& services);
 
+[[nodiscard]] IdentitySettings read_identity(const Node& node);
+[[nodiscard]] identity::RotationSpec read_rotation(const Node& node);
+[[nodiscard]] GateSettings read_gate(const Node& node);
+[[nodiscard]] BundleChange read_bundle_change(const Node& node);
+/// An object of any keys.
+[[nodiscard]] gate::Document read_gate_document(const Node& node);
+/// Of an object of policies: none asks for certificates where nobody signs them.
+void check_mtls(const Node& policies, const ControlPlane& control_plane);
+
 /// Looks up the names in a target; true where there was nothing to complain about.
 bool check_names(const Node& node, const Target& target, const HostDirectory& hosts);
 
@@ -85,6 +94,7 @@ struct TimelineContext {
   const HostDirectory& hosts;
   const std::vector<PlannedService>& services;
   std::vector<proxy::RoutePolicy> policies;
+  const ControlPlane& control_plane;
 };
 
 /// Reads one entry's fault with what modifies it; id and times are read_timeline's business. Absent

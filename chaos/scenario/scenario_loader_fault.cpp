@@ -15,30 +15,32 @@ namespace windtunnel::chaos {
 
 namespace {
 
-/// A fault's key and the keys that may stand beside it, apart from id and at. A canary does not
-/// repeat: its second strike would ask for what the first is still at.
+/// A fault's key and the keys that may stand beside it, apart from id and at. A canary, a
+/// rotation and a bundle do not repeat: the second strike would ask for what there is already.
 struct FaultKind {
   std::string_view key;
   std::vector<std::string_view> modifiers;
 };
 
-const std::array<FaultKind, 10>& fault_kinds() {
-  static const std::array<FaultKind, 10> kinds{
+const std::array<FaultKind, 12>& fault_kinds() {
+  static const std::array<FaultKind, 12> kinds{
       FaultKind{"crash", {"every", "times", "restart_after"}},
       FaultKind{"host_loss", {"every", "times", "restart_after"}},
       FaultKind{"pause", {"every", "times", "for"}},
       FaultKind{"partition", {"every", "times", "for", "one_way", "by"}},
       FaultKind{"delay", {"every", "times", "for", "between", "on", "one_way"}},
       FaultKind{"loss", {"every", "times", "for", "between", "on", "one_way"}},
-      FaultKind{"policy", {"every", "times"}},
-      FaultKind{"canary", {}},
+      FaultKind{"policy", {"every", "times", "review"}},
+      FaultKind{"canary", {"review"}},
       FaultKind{"load", {"every", "times", "for"}},
-      FaultKind{"split", {"every", "times"}}};
+      FaultKind{"split", {"every", "times", "review"}},
+      FaultKind{"rotate_root", {}},
+      FaultKind{"bundle", {}}};
   return kinds;
 }
 
-constexpr std::array<std::string_view, 8> kModifiers{"every",   "times", "for",     "restart_after",
-                                                     "between", "on",    "one_way", "by"};
+constexpr std::array<std::string_view, 9> kModifiers{
+    "every", "times", "for", "restart_after", "between", "on", "one_way", "by", "review"};
 constexpr std::array kCutModes{Choice<CutMode>{"drop", CutMode::drop},
                                Choice<CutMode>{"reject", CutMode::reject}};
 
@@ -147,14 +149,30 @@ LinkSet read_links(const Block& block, const HostDirectory& hosts) {
 Fault read_kind(std::string_view key, const Block& block, TimelineContext& context) {
   const HostDirectory& hosts = context.hosts;
   if (key == "policy") {
-    return PolicyChange{
+    PolicyChange change{
         read_policies(block.at("policy"), hosts, context.services, context.policies)};
+    check_mtls(block.at("policy"), context.control_plane);
+    return change;
   }
   if (key == "canary") {
     return Canary{read_canary(block.at("canary"), context.services)};
   }
   if (key == "split") {
     return SplitChange{read_splits(block.at("split"), context.services)};
+  }
+  if (key == "rotate_root") {
+    if (!context.control_plane.identity) {
+      block.at(key).complain_about_key("a new root where nobody signs certificates",
+                                       "\"identity\" in the control plane");
+    }
+    return RotateRoot{read_rotation(block.at(key))};
+  }
+  if (key == "bundle") {
+    if (!context.control_plane.gate) {
+      block.at(key).complain_about_key("a bundle where nobody reviews changes",
+                                       "a \"gate\" in the control plane");
+    }
+    return read_bundle_change(block.at(key));
   }
   if (key == "load") {
     return Surge{read_surge_load(block.at("load"), hosts, context.services)};
@@ -196,7 +214,7 @@ std::optional<Fault> read_fault(const Block& block, TimelineContext& context) {
                               ? "no fault"
                               : fmt::format("{} faults ({})", found.size(), fmt::join(found, ", ")),
                           "exactly one of crash, host_loss, pause, partition, delay, loss, policy, "
-                          "canary, load, split");
+                          "canary, load, split, rotate_root, bundle");
     return std::nullopt;
   }
   check_modifiers(block, found.front());

@@ -214,6 +214,12 @@ ControlPlane read_control_plane(const Node& node, const HostDirectory& hosts) {
   if (block.has("registry")) {
     read_registry(block.at("registry"), control_plane.registry.emplace());
   }
+  if (block.has("identity")) {
+    control_plane.identity = read_identity(block.at("identity"));
+  }
+  if (block.has("gate")) {
+    control_plane.gate = read_gate(block.at("gate"));
+  }
   return control_plane;
 }
 

@@ -56,8 +56,10 @@ class Ids {
 /// How often an entry strikes: as it says, or as often as the run has room for. A duration of zero
 /// is one that could not be read, and was complained about.
 void read_repetition(const Block& block, Duration duration, TimelineEntry& entry) {
-  // Beside a canary both have been refused.
-  if (!std::holds_alternative<Canary>(entry.fault)) {
+  // Beside these both have been refused.
+  if (!std::holds_alternative<Canary>(entry.fault) &&
+      !std::holds_alternative<RotateRoot>(entry.fault) &&
+      !std::holds_alternative<BundleChange>(entry.fault)) {
     block.optional("every", entry.every, kPositive);
     block.optional("times", entry.times, Limits<std::uint32_t>{1, kStrikesMax});
   }
@@ -121,6 +123,13 @@ TimelineEntry read_entry(Block& block, TimelineContext& context, Duration durati
   if (std::optional<Fault> fault = read_fault(block, context)) {
     entry.fault = std::move(*fault);
   }
+  if (block.has("review")) {
+    entry.review = read_gate_document(block.at("review"));
+    if (!context.control_plane.gate) {
+      block.at("review").complain_about_key("\"review\" where nobody reviews changes",
+                                            "a \"gate\" in the control plane");
+    }
+  }
   block.required("at", entry.at);
   block.optional("for", entry.lasts, kPositive);
   read_repetition(block, duration, entry);
@@ -131,7 +140,7 @@ TimelineEntry read_entry(Block& block, TimelineContext& context, Duration durati
 
 std::vector<TimelineEntry> read_timeline(const Node& node, const Plan& plan,
                                          const HostDirectory& hosts) {
-  TimelineContext context{hosts, plan.services, plan.policies};
+  TimelineContext context{hosts, plan.services, plan.policies, plan.control_plane};
   Ids ids;
   std::vector<Block> blocks;
   for (const Node& entry : node.elements("an array of faults")) {

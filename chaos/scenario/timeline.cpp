@@ -12,8 +12,8 @@ namespace windtunnel::chaos {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Fault>> kKinds{
-    "crash", "host_loss", "pause",  "partition", "delay",
-    "loss",  "policy",    "canary", "load",      "split"};
+    "crash",  "host_loss", "pause", "partition", "delay",       "loss",
+    "policy", "canary",    "load",  "split",     "rotate_root", "bundle"};
 
 std::string restart_text(const std::optional<Duration>& restart_after) {
   return restart_after ? fmt::format(", restart after {}", quantity_text(*restart_after))
@@ -86,6 +86,21 @@ struct FaultPrinter {
       }
     }
     return "split " + text;
+  }
+  std::string operator()(const RotateRoot& rotation) const {
+    std::string steps;
+    for (const identity::RotationStep step : rotation.spec.steps) {
+      steps += (steps.empty() ? "" : ", ") + std::string{identity::name_of(step)};
+    }
+    return fmt::format("rotate the root: {}{}", steps,
+                       rotation.spec.wait == identity::RotationWait::for_all
+                           ? ""
+                           : ", without waiting for anybody");
+  }
+  std::string operator()(const BundleChange& change) const {
+    return change.bundle
+               ? fmt::format("a bundle of {} rules for the gate", change.bundle->rules.size())
+               : std::string{"a garbled bundle for the gate"};
   }
   std::string operator()(const Surge& surge) const {
     return "load of " + traffic_text(surge.load) + " more on " + surge.load.to;

@@ -11,6 +11,8 @@
 
 #include "chaos/scenario/load.hpp"
 #include "chaos/scenario/target.hpp"
+#include "models/gate/bundle.hpp"
+#include "models/identity/rotation.hpp"
 #include "models/proxy/route_policy.hpp"
 #include "models/proxy/traffic_split.hpp"
 #include "models/rollout/rollout_spec.hpp"
@@ -107,8 +109,20 @@ struct SplitChange {
   friend bool operator==(const SplitChange&, const SplitChange&) = default;
 };
 
+/// And another: the control plane is asked for a new root that signs all certificates.
+struct RotateRoot {
+  identity::RotationSpec spec;
+  friend bool operator==(const RotateRoot&, const RotateRoot&) = default;
+};
+
+/// The gate is to go by another bundle; absent: by something that is none.
+struct BundleChange {
+  std::optional<gate::Bundle> bundle;
+  friend bool operator==(const BundleChange&, const BundleChange&) = default;
+};
+
 using Fault = std::variant<Crash, HostLoss, Pause, Partition, Delay, Loss, PolicyChange, Canary,
-                           Surge, SplitChange>;
+                           Surge, SplitChange, RotateRoot, BundleChange>;
 
 /// The scenario's word for it: "crash", "host_loss", ...
 [[nodiscard]] std::string_view fault_kind(const Fault& fault);
@@ -124,6 +138,7 @@ struct TimelineEntry {
   Duration every{};  ///< Between two strikes; zero where there is only one.
   std::uint32_t times = 1;
   Fault fault;
+  gate::Document review{};  ///< What the gate is told beside the change itself.
   friend bool operator==(const TimelineEntry&, const TimelineEntry&) = default;
 };
 

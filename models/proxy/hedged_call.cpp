@@ -98,6 +98,29 @@ void HedgedCall::transmit(std::uint32_t number, Copy& copy) {
   result_->picked = result_->picked.value_or(copy.to);
   ++result_->attempts;
   ++open_;
+  if (input_.connect) {
+    spawn(input_.host, connect_and_ask(number, std::move(message), timeout));
+  } else {
+    ask(number, std::move(message), timeout);
+  }
+}
+
+asio::awaitable<void> HedgedCall::connect_and_ask(std::uint32_t number, service::Request message,
+                                                  Duration timeout) {
+  const Instant began = now();
+  const bool is_connected = co_await input_.connect(copies_[number].to, timeout);
+  timeout -= now() - began;
+  const bool is_wanted = copies_[number].is_under_way;
+  if (is_wanted && is_connected && timeout > Duration::zero()) {
+    ask(number, std::move(message), timeout);
+    co_return;
+  }
+  --open_;
+  hear(number, asio::error::connection_refused, {});
+}
+
+void HedgedCall::ask(std::uint32_t number, service::Request message, Duration timeout) {
+  Copy& copy = copies_[number];
   input_.host.messages().async_call<service::Response>(
       copy.to, std::move(message), timeout,
       asio::bind_cancellation_slot(copy.given_up.slot(),

@@ -31,6 +31,9 @@ struct HedgedCallInput {
   std::function<void(const Attempt&, service::CallOutcome)> on_answer;  ///< Or what came instead.
   std::function<void(const Attempt&)> on_outrun;  ///< A later copy was answered first.
   std::function<void()> on_attempt_ended;
+  /// Makes sure of a host within that time before a copy goes there; false: it does not. None: a
+  /// copy needs nothing but the network.
+  std::function<asio::awaitable<bool>(HostId, Duration)> connect;
   std::uint32_t version = 0;  ///< Of the service that is asked for; 0: any.
 };
 
@@ -62,6 +65,9 @@ class HedgedCall {
   void carry_out(retry::Hedging::Actions actions);
   void send(std::uint32_t number);
   void transmit(std::uint32_t number, Copy& copy);
+  void ask(std::uint32_t number, service::Request message, Duration timeout);
+  asio::awaitable<void> connect_and_ask(std::uint32_t number, service::Request message,
+                                        Duration timeout);
   void hear(std::uint32_t number, const error_code& error, const service::Response& response);
   /// A copy that is still under way when the call ends so.
   void give_up(std::uint32_t number, const retry::Finish& end);

@@ -12,6 +12,7 @@ void add(const PolicyAdditions& additions, RoutePolicy& policy) {
   }
   policy.bulkhead = additions.bulkhead;
   policy.admission = additions.admission;
+  policy.mtls = additions.mtls;
 }
 
 void add(const LaterPolicyAdditions& additions, RoutePolicy& policy) {
@@ -34,6 +35,7 @@ PolicyAdditions additions_of(const RoutePolicy& policy) {
   }
   additions.bulkhead = policy.bulkhead;
   additions.admission = policy.admission;
+  additions.mtls = policy.mtls;
   return additions;
 }
 

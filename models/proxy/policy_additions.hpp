@@ -16,10 +16,11 @@ struct PolicyAdditions {
   std::optional<RateLimitForm> rate_limit_form{};  ///< Absent: a token bucket.
   std::optional<BulkheadSettings> bulkhead{};
   std::optional<RouteAdmissionSettings> admission{};
+  std::optional<MtlsSettings> mtls{};
 
   friend bool operator==(const PolicyAdditions&, const PolicyAdditions&) = default;
 };
-BOOST_DESCRIBE_STRUCT(PolicyAdditions, (), (rate_limit_form, bulkhead, admission))
+BOOST_DESCRIBE_STRUCT(PolicyAdditions, (), (rate_limit_form, bulkhead, admission, mtls))
 
 [[nodiscard]] PolicyAdditions additions_of(const RoutePolicy& policy);
 

@@ -88,6 +88,11 @@ std::string_view flaw_of(const RouteAdmissionSettings& admission) {
                                             : std::string_view{};
 }
 
+std::string_view flaw_of(const MtlsSettings& mtls) {
+  return mtls.connection_age <= Duration::zero() ? "a connection lives for some time"
+                                                 : std::string_view{};
+}
+
 /// The first flaw of those components that the policy has.
 template <typename... Settings>
 std::string_view flaw_among(const std::optional<Settings>&... components) {
@@ -144,7 +149,7 @@ std::string_view flaw_of(const RoutePolicy& policy) {
   return !combination.empty()
              ? combination
              : flaw_among(policy.rate_limit, policy.hierarchical_limit, policy.bulkhead,
-                          policy.admission, policy.hedge, policy.adaptive_concurrency,
+                          policy.admission, policy.mtls, policy.hedge, policy.adaptive_concurrency,
                           policy.throttle, policy.health_check, policy.quota, policy.locality,
                           policy.subsets, policy.breaker ? policy.breaker->counts : std::nullopt);
 }

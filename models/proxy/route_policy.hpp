@@ -16,6 +16,7 @@
 #include "models/proxy/hedge_settings.hpp"
 #include "models/proxy/hierarchical_limit_settings.hpp"
 #include "models/proxy/locality_settings.hpp"
+#include "models/proxy/mtls_settings.hpp"
 #include "models/proxy/overload_settings.hpp"
 #include "models/proxy/parts_per_billion.hpp"
 #include "models/proxy/quota_settings.hpp"
@@ -144,6 +145,7 @@ struct RoutePolicy {
   std::optional<RouteAdmissionSettings> admission{};
   std::optional<HierarchicalLimitSettings> hierarchical_limit{};  ///< Beside a rate limit.
   std::optional<SubsetSettings> subsets{};  ///< Not where the service has versions.
+  std::optional<MtlsSettings> mtls{};
 
   friend bool operator==(const RoutePolicy&, const RoutePolicy&) = default;
 };

@@ -95,7 +95,7 @@ std::optional<std::string> Sidecar::check_update(const config::Update& update) {
       return flaw;
     }
   }
-  return std::nullopt;
+  return options_.workload != nullptr ? identity::trust_flaw_of(update) : std::nullopt;
 }
 
 asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
@@ -108,6 +108,9 @@ asio::awaitable<void> Sidecar::prepare(const config::Update& step) {
 /// What a step does not name is as it was, and costs nothing: few of many documents change at once.
 void Sidecar::apply(const config::Update& step) {
   TouchedTargets touched;
+  if (options_.workload != nullptr) {
+    options_.workload->apply(step);
+  }
   if (options_.discovers) {
     apply_endpoints(step, touched);
   }
@@ -153,6 +156,9 @@ config::Interest Sidecar::interest() const {
     names.push_back(document_name_of(kAnyCaller, callee));
     names.push_back(split_document_name(callee));
     names.push_back(endpoint_prefix_of(callee));
+  }
+  if (options_.workload != nullptr) {
+    names.emplace_back(identity::kTrustDocument);
   }
   return config::Interest::in(std::move(names));
 }
@@ -335,11 +341,30 @@ const Route* Sidecar::find_route(std::string_view callee) const {
   return found == targets_.end() ? nullptr : found->second.route.get();
 }
 
+bool Sidecar::needs_handshake(const Target& target, HostId to) const {
+  const std::optional<MtlsSettings>& mtls = target.route->policy().mtls;
+  return mtls && options_.workload != nullptr &&
+         !options_.workload->is_connected(to, mtls->connection_age);
+}
+
+void Sidecar::note_broken(const Target& target, HostId to, service::CallOutcome outcome) {
+  if (outcome == service::CallOutcome::unreachable && target.route->policy().mtls &&
+      options_.workload != nullptr) {
+    options_.workload->disconnect(to);
+  }
+}
+
 void Sidecar::count(std::string_view service, const Attempt& attempt,
                     service::CallOutcome outcome) {
   if (attempt.version != 0 && meter_) {
     meter_->count(service, attempt.version, outcome, host_.now() - attempt.began);
   }
+}
+
+asio::awaitable<bool> Sidecar::connect_for_hedge(const Target& target, std::string_view service,
+                                                 HostId to, Duration timeout) {
+  co_return !needs_handshake(target, to) ||
+      co_await options_.workload->connect(to, service, timeout) == identity::Secured::yes;
 }
 
 void Sidecar::count_outrun(std::string_view service, const Attempt& attempt) {
@@ -351,6 +376,12 @@ void Sidecar::count_outrun(std::string_view service, const Attempt& attempt) {
 HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
                                            std::string_view service,
                                            const service::CallRequest& request) {
+  std::function<asio::awaitable<bool>(HostId, Duration)> connect;
+  if (target.route->policy().mtls && options_.workload != nullptr) {
+    connect = [this, &target, service](HostId to, Duration timeout) {
+      return connect_for_hedge(target, service, to, timeout);
+    };
+  }
   return {.host = host_,
           .route = *target.route,
           .hedge = hedge,
@@ -361,11 +392,15 @@ HedgedCallInput Sidecar::hedged_call_input(const Target& target, Hedge& hedge,
                 return target.host_of(target.route->instance_of(endpoint));
               },
           .next_id = [this] { return next_id_++; },
-          .on_answer = [this, service](
-                           const Attempt& attempt,
-                           service::CallOutcome outcome) { count(service, attempt, outcome); },
+          .on_answer =
+              [this, &target, service](const Attempt& attempt, service::CallOutcome outcome) {
+                note_broken(target, target.host_of(target.route->instance_of(attempt.endpoint)),
+                            outcome);
+                count(service, attempt, outcome);
+              },
           .on_outrun = [this, service](const Attempt& attempt) { count_outrun(service, attempt); },
-          .on_attempt_ended = [this, &target] { state_facts(target); }};
+          .on_attempt_ended = [this, &target] { state_facts(target); },
+          .connect = std::move(connect)};
 }
 
 void Sidecar::state_facts(const Target& target) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/config/config_subscriber.hpp"
+#include "models/identity/workload.hpp"
 #include "models/proxy/endpoint_directory.hpp"
 #include "models/proxy/hedged_call.hpp"
 #include "models/proxy/route.hpp"
@@ -61,6 +62,8 @@ struct SidecarOptions {
   /// What each document that a push brings or takes away costs until the push is in effect.
   /// Requests go on meanwhile.
   Duration document_cost{};
+  /// Whose name the proxy proves on routes with mutual TLS; outlives it. Null: there are none.
+  identity::Workload* workload = nullptr;
 };
 
 class Sidecar final : public service::Caller {
@@ -129,11 +132,18 @@ class Sidecar final : public service::Caller {
   void go_on(Call& call);
   /// False where it was refused: it has ended already.
   [[nodiscard]] bool begin_attempt(Call& call);
+  asio::awaitable<void> connect_and_send(Call& call, Duration timeout);
   void send(Call& call, Duration timeout);
   void hear(Call& call, const error_code& error, const service::Response& response);
   [[nodiscard]] bool is_tried_again_now(Call& call);
   void finish(Call& call);
 
+  /// Whether an attempt at this host has to begin with a handshake.
+  [[nodiscard]] bool needs_handshake(const Target& target, HostId to) const;
+  [[nodiscard]] asio::awaitable<bool> connect_for_hedge(const Target& target,
+                                                        std::string_view service, HostId to,
+                                                        Duration timeout);
+  void note_broken(const Target& target, HostId to, service::CallOutcome outcome);
   [[nodiscard]] HedgedCallInput hedged_call_input(const Target& target, Hedge& hedge,
                                                   std::string_view service,
                                                   const service::CallRequest& request);

@@ -102,16 +102,38 @@ bool Sidecar::begin_attempt(Call& call) {
   const balance::EndpointId instance = route.instance_of(call.attempt.endpoint);
   call.tried.add(instance);
   call.to = call.target->host_of(instance);
-  send(call, limit.remaining(now));
+  call.result.picked = call.result.picked.value_or(call.to);
+  ++call.result.attempts;
+  const Duration timeout = limit.remaining(now);
+  if (needs_handshake(*call.target, call.to)) {
+    spawn(host_, connect_and_send(call, timeout));
+  } else {
+    send(call, timeout);
+  }
   return true;
+}
+
+asio::awaitable<void> Sidecar::connect_and_send(Call& call, Duration timeout) {
+  const identity::Secured secured =
+      co_await options_.workload->connect(call.to, call.service, timeout);
+  const Instant now = host_.now();
+  timeout -= now - call.attempt.began;
+  if (secured == identity::Secured::yes && timeout > Duration::zero()) {
+    send(call, timeout);
+    co_return;
+  }
+  call.result.outcome = service::CallOutcome::unreachable;
+  call.target->route->end_attempt(now, call.attempt, call.result.outcome);
+  count(call.service, call.attempt, call.result.outcome);
+  if (is_tried_again_now(call)) {
+    go_on(call);
+  }
 }
 
 void Sidecar::send(Call& call, Duration timeout) {
   call.id = next_id_++;
   Payload message{
-      attempt_message(call.service, call.request, call.id, call.result.attempts, timeout)};
-  call.result.picked = call.result.picked.value_or(call.to);
-  ++call.result.attempts;
+      attempt_message(call.service, call.request, call.id, call.result.attempts - 1, timeout)};
   host_.messages().call<service::Response>(
       call.to, std::move(message), timeout,
       [this, &call](const error_code& error, const service::Response& response) {
@@ -132,6 +154,7 @@ void Sidecar::hear(Call& call, const error_code& error, const service::Response&
   call.result.outcome = outcome;
   call.result.version = call.attempt.version != 0 ? call.attempt.version : response.version;
   route.end_attempt(now, call.attempt, outcome);
+  note_broken(*call.target, call.to, outcome);
   count(call.service, call.attempt, outcome);
   if (is_tried_again_now(call)) {
     go_on(call);

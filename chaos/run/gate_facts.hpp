@@ -1,0 +1,11 @@
+// Turns what gates state into columns of a RunRecord.
+#pragma once
+
+#include "chaos/measure/record.hpp"
+#include "sim/fact_log.hpp"
+
+namespace windtunnel::chaos {
+
+void record_gate_fact(const sim::FreshFact& fact, RunRecord& record);
+
+}  // namespace windtunnel::chaos
