@@ -110,7 +110,8 @@ class ByteWriter {
     spread = (spread & 0x0fffffffULL) | ((spread & 0x00fffffff0000000ULL) << 4U);
     spread = (spread & 0x00003fff00003fffULL) | ((spread & 0x0fffc0000fffc000ULL) << 2U);
     spread = (spread & 0x007f007f007f007fULL) | ((spread & 0x3f803f803f803f80ULL) << 1U);
-    const std::uint64_t more = bytes > kSpread ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (bytes - 1))) - 1;
+    const std::uint64_t more =
+        bytes > kSpread ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * (bytes - 1))) - 1;
     spread |= more & 0x8080808080808080ULL;
     for (std::size_t i = 0; i < kSpread; ++i) {
       begin[i] = static_cast<char>(spread >> (8 * i));

@@ -66,7 +66,8 @@ double portable_log(double x) {
   const double s = (m - c) / (m + c);
   const double s2 = s * s;
   const double series = s2 * (1.0 / 3 + s2 * (1.0 / 5 + s2 * (1.0 / 7)));
-  const double log_m = kLogOfStep[static_cast<std::size_t>(step - kFirstStep)] + (2 * s + 2 * s * series);
+  const double log_m =
+      kLogOfStep[static_cast<std::size_t>(step - kFirstStep)] + (2 * s + 2 * s * series);
   const double k = exponent;
   return k * kLn2High + (k * kLn2Low + log_m);
 }

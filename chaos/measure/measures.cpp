@@ -5,8 +5,8 @@
 
 #include "chaos/measure/address_measures.hpp"
 #include "chaos/measure/endpoint_measures.hpp"
-#include "chaos/measure/gossip_measures.hpp"
 #include "chaos/measure/gate_measures.hpp"
+#include "chaos/measure/gossip_measures.hpp"
 #include "chaos/measure/identity_measures.hpp"
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_durability.hpp"
@@ -277,8 +277,7 @@ void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
   const bool is_of_addresses = info.name.starts_with("virtual_address.");
   const bool is_of_identity = info.name.starts_with("identity.");
   const bool is_of_gate = info.name.starts_with("gate.");
-  if ((is_of_replication && !replication_) ||
-      (is_of_gossip && record_->gossip_members.empty()) ||
+  if ((is_of_replication && !replication_) || (is_of_gossip && record_->gossip_members.empty()) ||
       (is_of_addresses && record_->addresses.empty()) ||
       (is_of_identity && record_->certificates.empty()) ||
       (is_of_gate && record_->gate_bundles.empty())) {

@@ -11,8 +11,8 @@
 
 #include "chaos/judge/expectation.hpp"
 #include "chaos/measure/recovery_options.hpp"
-#include "chaos/scenario/gossip_settings.hpp"
 #include "chaos/scenario/gate_settings.hpp"
+#include "chaos/scenario/gossip_settings.hpp"
 #include "chaos/scenario/host_directory.hpp"
 #include "chaos/scenario/identity_settings.hpp"
 #include "chaos/scenario/load.hpp"

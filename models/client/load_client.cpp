@@ -98,11 +98,12 @@ void LoadClient::start(Instant due) {
   ++in_flight_;
   service::CallRequest request = source_.next();
   const std::uint8_t business = request.priority.business;
-  caller_.start(source_.service(), std::move(request),
-                service::Caller::Done{[this, number, due, business](const service::CallResult& result) {
-                  --in_flight_;
-                  sink_.end(record_of(number, result, due, host_.now(), business));
-                }});
+  caller_.start(
+      source_.service(), std::move(request),
+      service::Caller::Done{[this, number, due, business](const service::CallResult& result) {
+        --in_flight_;
+        sink_.end(record_of(number, result, due, host_.now(), business));
+      }});
 }
 
 ClosedLoopClient::ClosedLoopClient(Host& host, ClosedLoopOptions options, service::Caller& caller,

@@ -27,9 +27,10 @@ ConfigSubscriber::ConfigSubscriber(Host& host, ConfigSubscriberOptions options, 
 }
 
 void ConfigSubscriber::subscribe() {
-  Payload request = options_.interest.is_everything()
-                        ? Payload{SubscribeRequest{process_, revision_}}
-                        : Payload{SubscribeToRequest{process_, revision_, options_.interest.names()}};
+  Payload request =
+      options_.interest.is_everything()
+          ? Payload{SubscribeRequest{process_, revision_}}
+          : Payload{SubscribeToRequest{process_, revision_, options_.interest.names()}};
   host_.messages().call<SubscribeResponse>(
       node_, std::move(request), options_.timeout,
       [this](const error_code& error, const SubscribeResponse& response) {

@@ -37,7 +37,8 @@ struct Instance {
 struct KnownService {
   std::string name;
   std::vector<Instance> instances;
-  std::vector<HostId> hosts;  ///< Of the instances: by themselves, since every attempt looks one up.
+  std::vector<HostId>
+      hosts;  ///< Of the instances: by themselves, since every attempt looks one up.
   /// Whether its instances share one address, so that requests can go to its holder only.
   bool has_virtual_address = false;
 

@@ -53,27 +53,42 @@ void DirectCaller::start(std::string_view service, CallRequest request, Done don
   message.remaining = request.timeout;
   message.attempt = request.attempt;
   message.priority = request.priority;
-  const std::uint64_t id = message.id;
-  result.attempts = 1;
-  result.picked = target->host;
+  Call& call = idle_call();
+  call.waiter.wait(host_.pending(), std::move(done));
+  call.target = target;
+  call.id = message.id;
+  call.result = result;
+  call.result.attempts = 1;
+  call.result.picked = target->host;
   host_.messages().call<Response>(target->host, Payload{std::move(message)}, request.timeout,
-                                  [this, target, id, result, done = std::move(done)](
-                                      const error_code& error, const Response& response) mutable {
-                                    ended(*target, id, error, response);
-                                    result.outcome = outcome_of(error, response.status);
-                                    result.version = response.version;
-                                    done(result);
+                                  [this, &call](const error_code& error, const Response& response) {
+                                    hear(call, error, response);
                                   });
 }
 
-void DirectCaller::ended(Target& target, std::uint64_t id, const error_code& error,
-                         const Response& response) {
+DirectCaller::Call& DirectCaller::idle_call() {
+  if (idle_calls_.empty()) {
+    idle_calls_.push_back(&calls_.emplace_back());
+  }
+  Call& call = *idle_calls_.back();
+  idle_calls_.pop_back();
+  return call;
+}
+
+void DirectCaller::hear(Call& call, const error_code& error, const Response& response) {
+  Target& target = *call.target;
   if (!error) {
     target.admitted = response.admitted;
     target.admitted_until = host_.now() + options_.admission_kept;
   } else if (error == asio::error::timed_out && options_.after_timeout == AfterTimeout::cancel) {
-    host_.messages().send(target.host, Cancel{id});
+    host_.messages().send(target.host, Cancel{call.id});
   }
+  CallResult result = call.result;
+  result.outcome = outcome_of(error, response.status);
+  result.version = response.version;
+  Done done = call.waiter.release();
+  idle_calls_.push_back(&call);
+  done(result);
 }
 
 }  // namespace windtunnel::service

@@ -2,12 +2,14 @@
 // each.
 #pragma once
 
-#include <optional>
+#include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
 #include "models/service/caller.hpp"
 #include "runtime/host.hpp"
+#include "runtime/pending.hpp"
 
 namespace windtunnel::service {
 
@@ -39,6 +41,13 @@ class DirectCaller final : public Caller {
     DagorLevel admitted;
     Instant admitted_until = Instant::min();
   };
+  /// One under way; used again for later ones.
+  struct Call {
+    Waiter<void(CallResult)> waiter;
+    Target* target = nullptr;
+    std::uint64_t id = 0;
+    CallResult result;
+  };
   struct RouteState {
     std::string service;
     std::vector<Target> targets;
@@ -47,11 +56,14 @@ class DirectCaller final : public Caller {
 
   [[nodiscard]] Target* choose(std::string_view service);
   [[nodiscard]] bool would_be_refused(const Target& target, DagorLevel priority) const;
-  void ended(Target& target, std::uint64_t id, const error_code& error, const Response& response);
+  [[nodiscard]] Call& idle_call();
+  void hear(Call& call, const error_code& error, const Response& response);
 
   DirectCallerOptions options_;
   std::vector<RouteState> routes_;  // Fixed, so that targets stay where they are.
   std::uint64_t next_id_;
+  std::deque<Call> calls_;
+  std::vector<Call*> idle_calls_;
 };
 
 }  // namespace windtunnel::service

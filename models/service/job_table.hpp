@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include <boost/container/options.hpp>
 #include <boost/container/small_vector.hpp>
 
 #include "models/service/job.hpp"
@@ -70,7 +71,12 @@ class JobTable {
   }
 
  private:
-  boost::container::small_vector<JobEntry, 1> entries_;
+  // The first job lies in place; more of them have memory that doubles.
+  boost::container::small_vector<
+      JobEntry, 1, void,
+      boost::container::small_vector_options_t<
+          boost::container::growth_factor<boost::container::growth_factor_100>>>
+      entries_;
   Slot free_ = kNoSlot;  // The first of a list.
 };
 

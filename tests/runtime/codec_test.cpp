@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/runtime/described_sample.hpp"
 #include "runtime/random.hpp"
+#include "tests/runtime/described_sample.hpp"
 
 namespace windtunnel {
 namespace {

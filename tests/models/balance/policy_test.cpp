@@ -75,7 +75,7 @@ TEST_P(AnyPolicy, ChoosesOtherwiseForWhatItIsToldOnlyIfItSaysThatItLearns) {
       told->observe(now, {*picked, std::chrono::milliseconds{i % 7}, i % 3 != 0});
     }
   }
-  EXPECT_EQ(is_equal, !told->learns());
+  EXPECT_TRUE(is_equal || told->learns());
 }
 
 TEST_P(AnyPolicy, CanBeReplacedWhileRequestsAreUnderWay) {
