@@ -33,7 +33,7 @@ Subscription Messenger::subscribe(std::uint32_t type, Handler handler) {
                                  [&](const Subscriber& s) { return s.type == type; });
   check(!taken, "one handler serves one message type on a host");
   const std::uint32_t token = next_token_++;
-  subscribers_.push_back({type, token, std::make_unique<Handler>(std::move(handler))});
+  subscribers_.push_back({type, token, std::move(handler)});
   return Subscription{*this, token};
 }
 
@@ -61,7 +61,7 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
   const std::uint32_t type = envelope.payload.type().id;
   for (const Subscriber& subscriber : subscribers_) {
     if (subscriber.type == type) {
-      run(*subscriber.handler, from, envelope);
+      run(subscriber.handler, from, envelope);
       return;
     }
   }
@@ -71,7 +71,7 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
   }
 }
 
-void Messenger::run(Handler& handler, HostId from, Envelope& envelope) {
+void Messenger::run(const Handler& handler, HostId from, Envelope& envelope) {
   struct Running {
     explicit Running(Messenger& of) : messenger(of) { ++messenger.handlers_running_; }
     Running(const Running&) = delete;

@@ -2,10 +2,13 @@
 // only carries envelopes; dispatch, calls and deadlines are the same code in simulation and live.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
-#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/container/small_vector.hpp>
@@ -84,23 +87,23 @@ class Messenger {
     transmit(to, Envelope{EnvelopeKind::event, delivery, 0, Payload{std::move(message)}});
   }
 
-  /// Runs `handle(from, Message&)` for each event of this type until the Subscription ends. One
-  /// handler per type.
+  /// Runs `handle(from, Message&)` for each event of this type until the Subscription ends; a
+  /// handle keeps no state of its own. One handler per type.
   template <Named Message, typename Handle>
   [[nodiscard]] Subscription on(Handle handle) {
     return subscribe(description_of<Message>().id,
-                     [handle = std::move(handle)](HostId from, Envelope& envelope) mutable {
+                     Handler{[handle = std::move(handle)](HostId from, Envelope& envelope) {
                        handle(from, envelope.payload.as<Message>());
-                     });
+                     }});
   }
 
   /// Runs `handle(from, Request&, ReplyTo)` for each command of this type.
   template <Named Request, typename Handle>
   [[nodiscard]] Subscription serve(Handle handle) {
     return subscribe(description_of<Request>().id,
-                     [handle = std::move(handle)](HostId from, Envelope& envelope) mutable {
+                     Handler{[handle = std::move(handle)](HostId from, Envelope& envelope) {
                        handle(from, envelope.payload.as<Request>(), ReplyTo{from, envelope.call});
-                     });
+                     }});
   }
 
   /// Answers a command.
@@ -155,12 +158,72 @@ class Messenger {
 
  private:
   friend class Subscription;
-  using Handler = std::function<void(HostId, Envelope&)>;
+
+  /// What is run for one type of message. A callable of the size of a pointer, which most are, lies
+  /// in place of the pointer to it: among thousands of hosts neither is in the cache.
+  class Handler {
+   public:
+    template <typename Callable>
+    explicit Handler(Callable callable) {
+      if constexpr (kFits<Callable>) {
+        ::new (static_cast<void*>(state_.data())) Callable(std::move(callable));
+        run_ = [](const State& state, HostId from, Envelope& envelope) {
+          held_in<const Callable>(state)(from, envelope);
+        };
+      } else {
+        ::new (static_cast<void*>(state_.data())) Callable*(new Callable(std::move(callable)));
+        run_ = [](const State& state, HostId from, Envelope& envelope) {
+          const Callable& held = *held_in<Callable* const>(state);
+          held(from, envelope);
+        };
+        destroy_ = [](const State& state) { delete held_in<Callable* const>(state); };
+      }
+    }
+    Handler(Handler&& other) noexcept
+        : state_(other.state_),
+          run_(other.run_),
+          destroy_(std::exchange(other.destroy_, nullptr)) {}
+    Handler& operator=(Handler&& other) noexcept {
+      std::swap(state_, other.state_);
+      std::swap(run_, other.run_);
+      std::swap(destroy_, other.destroy_);
+      return *this;
+    }
+    Handler(const Handler&) = delete;
+    Handler& operator=(const Handler&) = delete;
+    ~Handler() {
+      if (destroy_ != nullptr) {
+        destroy_(state_);
+      }
+    }
+
+    /// Goes on to its end even where the Handler moves meanwhile.
+    void operator()(HostId from, Envelope& envelope) const {
+      const State state = state_;
+      run_(state, from, envelope);
+    }
+
+   private:
+    struct alignas(void*) State : std::array<std::byte, sizeof(void*)> {};
+
+    template <typename Callable>
+    static constexpr bool kFits =
+        sizeof(Callable) <= sizeof(State) && std::is_trivially_copyable_v<Callable>;
+
+    template <typename Held>
+    [[nodiscard]] static Held& held_in(const State& state) {
+      return *std::launder(reinterpret_cast<Held*>(state.data()));
+    }
+
+    State state_{};
+    void (*run_)(const State&, HostId, Envelope&) = nullptr;
+    void (*destroy_)(const State&) = nullptr;  ///< Null where nothing is to be destroyed.
+  };
 
   struct Subscriber {
     std::uint32_t type;
     std::uint32_t token;
-    std::unique_ptr<Handler> handler;
+    Handler handler;
   };
 
   struct PendingCall {
@@ -185,7 +248,7 @@ class Messenger {
 
   [[nodiscard]] const asio::any_io_executor& executor() const;
   void transmit(HostId to, Envelope&& envelope);
-  void run(Handler& handler, HostId from, Envelope& envelope);
+  void run(const Handler& handler, HostId from, Envelope& envelope);
   [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
   void unsubscribe(std::uint32_t token);
   [[nodiscard]] std::uint64_t start_call(HostId to, Payload request, Duration timeout,
@@ -205,7 +268,7 @@ class Messenger {
   Host& host_;
   boost::container::small_vector<Subscriber, 6> subscribers_;  // Most hosts serve few types.
   // Those that ended while a handler ran: it may have been their own.
-  std::vector<std::unique_ptr<Handler>> ended_;
+  std::vector<Handler> ended_;
   std::uint32_t handlers_running_ = 0;
   std::uint32_t next_token_ = 1;
   std::deque<PendingCall> calls_;  // Slots are reused; their addresses are what alarms hold.

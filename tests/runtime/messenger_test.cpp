@@ -148,6 +148,40 @@ TEST(Subscription, MayEndInsideItsOwnHandler) {
   EXPECT_EQ(world.host(1).messages().unhandled(), 1U);
 }
 
+TEST(Subscription, MovesWhileItsHandlerRuns) {
+  struct Seen {
+    Subscription earlier;
+    std::uint64_t before = 0;
+    std::uint64_t after = 0;
+  };
+  for (const bool is_small : {true, false}) {
+    SmallWorld world;
+    Seen seen;
+    Subscription notes;
+    world.start(0);
+    world.start(1, [&](Host& host, Bundle&) {
+      seen.earlier = host.messages().serve<Ask>([](HostId, Ask&, const ReplyTo&) {});
+      const auto handle = [&seen](const Note& note) {
+        seen.before += note.number;
+        seen.earlier = Subscription{};
+        seen.after += note.number;
+      };
+      notes = is_small
+                  ? host.messages().on<Note>([handle](HostId, Note& note) { handle(note); })
+                  : host.messages().on<Note>(
+                        [handle, witness = std::make_shared<std::uint64_t>(1)](HostId, Note& note) {
+                          handle(note);
+                          note.number *= *witness;
+                        });
+    });
+    world.send(0, 1, 3);
+    world.send(0, 1, 4);
+    world.run_for(1s);
+    EXPECT_EQ(seen.before, 7U);
+    EXPECT_EQ(seen.after, 7U);
+  }
+}
+
 TEST(Subscription, IsTheOnlyOneOfItsType) {
   SmallWorld world;
   world.start(0);
