@@ -151,6 +151,47 @@ const Formula<View>* find_formula(const std::array<Formula<View>, Size>& formula
   return found == formulas.end() ? nullptr : found;
 }
 
+/// What a family of measures needs in the record before any of them can be asked for.
+struct Evidence {
+  std::string_view family;
+  bool (*is_in)(const RunRecord&);
+};
+
+constexpr std::array<Evidence, 5> kEvidence{{
+    {"replication.", [](const RunRecord& record) { return record.replication.has_value(); }},
+    {"gossip.", [](const RunRecord& record) { return !record.gossip_members.empty(); }},
+    {"virtual_address.", [](const RunRecord& record) { return !record.addresses.empty(); }},
+    {"identity.", [](const RunRecord& record) { return !record.certificates.empty(); }},
+    {"gate.", [](const RunRecord& record) { return !record.gate_bundles.empty(); }},
+}};
+
+/// Measures of what one kind of timeline entry sets off.
+struct Consequence {
+  std::string_view family;
+  std::string_view fault_kind;
+};
+
+constexpr std::array<Consequence, 3> kConsequences{{
+    {"policy.", "policy"},
+    {"rollout.", "canary"},
+    {"rotation.", "rotate_root"},
+}};
+
+bool may_arise(const MeasureInfo& info, const RunRecord& record) {
+  return std::all_of(kEvidence.begin(), kEvidence.end(), [&](const Evidence& evidence) {
+    return !info.name.starts_with(evidence.family) || evidence.is_in(record);
+  });
+}
+
+bool may_follow(const MeasureInfo& info, std::string_view fault_kind, const RunRecord& record) {
+  if (info.name.starts_with("endpoints.") && record.enrolments.empty()) {
+    return false;
+  }
+  return std::all_of(kConsequences.begin(), kConsequences.end(), [&](const Consequence& of) {
+    return !info.name.starts_with(of.family) || of.fault_kind == fault_kind;
+  });
+}
+
 }  // namespace
 
 Measures::Measures(const RunRecord& record, const MeasureOptions& options)
@@ -272,31 +313,14 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
 
 void Measures::add_rows(MeasureTable& table, const MeasureInfo& info,
                         const std::string& name) const {
-  const bool is_of_replication = info.name.starts_with("replication.");
-  const bool is_of_gossip = info.name.starts_with("gossip.");
-  const bool is_of_addresses = info.name.starts_with("virtual_address.");
-  const bool is_of_identity = info.name.starts_with("identity.");
-  const bool is_of_gate = info.name.starts_with("gate.");
-  if ((is_of_replication && !replication_) || (is_of_gossip && record_->gossip_members.empty()) ||
-      (is_of_addresses && record_->addresses.empty()) ||
-      (is_of_identity && record_->certificates.empty()) ||
-      (is_of_gate && record_->gate_bundles.empty())) {
+  if (!may_arise(info, *record_)) {
     return;
   }
   if (info.whole_run) {
     table.set({.measure = name, .window = {}}, over_run(name));
   }
-  // Rows only where the question can arise.
-  const bool is_of_policies = info.name.starts_with("policy.");
-  const bool is_of_endpoints = info.name.starts_with("endpoints.");
-  const bool is_of_rollouts = info.name.starts_with("rollout.");
-  const bool is_of_rotations = info.name.starts_with("rotation.");
   for (const FaultMeasures& fault : faults_) {
-    const bool applies = (!is_of_policies || fault.group.kind == "policy") &&
-                         (!is_of_endpoints || !record_->enrolments.empty()) &&
-                         (!is_of_rollouts || fault.group.kind == "canary") &&
-                         (!is_of_rotations || fault.group.kind == "rotate_root");
-    if (info.per_fault && applies) {
+    if (info.per_fault && may_follow(info, fault.group.kind, *record_)) {
       table.set({.measure = name, .window = fault.group.id}, after(name, fault));
     }
   }

@@ -117,11 +117,7 @@ TargetContext FaultInjector::context_now(const TimelineEntry& entry, std::uint32
 std::string FaultInjector::detail_of(const TimelineEntry& entry,
                                      const std::vector<HostId>& targets) const {
   std::string detail{fault_kind(entry.fault)};
-  if (std::holds_alternative<PolicyChange>(entry.fault) ||
-      std::holds_alternative<Canary>(entry.fault) || std::holds_alternative<Surge>(entry.fault) ||
-      std::holds_alternative<SplitChange>(entry.fault) ||
-      std::holds_alternative<RotateRoot>(entry.fault) ||
-      std::holds_alternative<BundleChange>(entry.fault)) {
+  if (!has_target(entry.fault)) {
     return fault_text(entry.fault);
   }
   if (targets.empty()) {

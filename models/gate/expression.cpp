@@ -158,19 +158,17 @@ class ExpressionParser {
   }
 
   std::size_t read_condition(std::size_t depth) {
-    std::size_t left = read_any(depth);
-    while (!error_ && take_word("or")) {
-      const std::size_t right = read_any(depth);
-      left = add(Operation::either, left, right);
-    }
-    return left;
+    return read_joined("or", Operation::either, [&] {
+      return read_joined("and", Operation::both, [&] { return read_one(depth); });
+    });
   }
 
-  std::size_t read_any(std::size_t depth) {
-    std::size_t left = read_one(depth);
-    while (!error_ && take_word("and")) {
-      const std::size_t right = read_one(depth);
-      left = add(Operation::both, left, right);
+  template <typename ReadPart>
+  std::size_t read_joined(std::string_view word, Operation operation, ReadPart read_part) {
+    std::size_t left = read_part();
+    while (!error_ && take_word(word)) {
+      const std::size_t right = read_part();
+      left = add(operation, left, right);
     }
     return left;
   }

@@ -7,20 +7,10 @@
 
 namespace windtunnel::gate {
 
-namespace {
-
-kv::ClientOptions client_options_of(const GatekeeperOptions& options) {
-  kv::ClientOptions client;
-  client.nodes = options.nodes;
-  return client;
-}
-
-}  // namespace
-
 Gatekeeper::Gatekeeper(Host& host, GatekeeperOptions options)
     : host_(host),
       options_(std::move(options)),
-      client_(host, client_options_of(options_)),
+      client_(host, {.nodes = options_.nodes}),
       random_(host.random("gate.poll")),
       bundle_(options_.without_bundle),
       reviews_(host.messages().serve<ReviewRequest>(

@@ -7,21 +7,11 @@
 
 namespace windtunnel::identity {
 
-namespace {
-
-kv::ClientOptions client_options_of(const AuthorityOptions& options) {
-  kv::ClientOptions client;
-  client.nodes = options.nodes;
-  return client;
-}
-
-}  // namespace
-
 Authority::Authority(Host& host, const kv::Node& node, AuthorityOptions options)
     : host_(host),
       node_(node),
       options_(std::move(options)),
-      client_(host, client_options_of(options_)),
+      client_(host, {.nodes = options_.nodes}),
       requests_(host.messages().serve<SigningRequest>(
           [this](HostId from, SigningRequest& request, const ReplyTo& reply) {
             if (request.is_repeated) {

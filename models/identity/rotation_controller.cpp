@@ -5,22 +5,12 @@
 
 namespace windtunnel::identity {
 
-namespace {
-
-kv::ClientOptions client_options_of(const RotationControllerOptions& options) {
-  kv::ClientOptions client;
-  client.nodes = options.nodes;
-  return client;
-}
-
-}  // namespace
-
 RotationController::RotationController(Host& host, const kv::Node& node,
                                        RotationControllerOptions options)
     : host_(host),
       node_(node),
       options_(std::move(options)),
-      client_(host, client_options_of(options_)),
+      client_(host, {.nodes = options_.nodes}),
       configuration_(host, client_) {
   reports_ = host.messages().on<WorkloadReport>([this](HostId, WorkloadReport& report) {
     workloads_.insert_or_assign(std::move(report.workload), std::move(report.state));

@@ -21,7 +21,7 @@ struct ClientOptions {
   std::vector<HostId> nodes;
   Duration timeout = std::chrono::milliseconds{300};  ///< Per attempt.
   Duration deadline = std::chrono::seconds{2};  ///< Per operation, attempts and pauses included.
-  std::optional<std::uint32_t> attempts_max;    ///< Absent: as many as the deadline allows.
+  std::optional<std::uint32_t> attempts_max{};  ///< Absent: as many as the deadline allows.
   Duration backoff =
       std::chrono::milliseconds{10};  ///< Before the second attempt; doubles, with full jitter.
   Duration backoff_max = std::chrono::milliseconds{200};

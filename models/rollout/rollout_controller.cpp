@@ -11,12 +11,6 @@ namespace windtunnel::rollout {
 
 namespace {
 
-kv::ClientOptions client_options_of(const RolloutControllerOptions& options) {
-  kv::ClientOptions client;
-  client.nodes = options.nodes;
-  return client;
-}
-
 /// Whether the two differ in more than what was learned.
 bool is_decision(const RolloutState& before, const RolloutState& now) {
   return before.phase != now.phase || before.step != now.step || before.weight != now.weight;
@@ -29,7 +23,7 @@ RolloutController::RolloutController(Host& host, const kv::Node& node,
     : host_(host),
       node_(node),
       options_(std::move(options)),
-      client_(host, client_options_of(options_)),
+      client_(host, {.nodes = options_.nodes}),
       configuration_(host, client_) {
   reports_ = host.messages().on<proxy::VersionReport>([this](HostId,
                                                              const proxy::VersionReport& report) {
