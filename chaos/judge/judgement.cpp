@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "chaos/measure/measures_catalogue.hpp"
+#include "chaos/measure/recovery.hpp"
 #include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
@@ -214,17 +215,14 @@ void find_idle_faults(std::vector<Finding>& findings, const std::vector<FaultMea
   }
 }
 
-std::vector<OperationRecord> operations_as_they_stood(
-    const std::vector<OperationRecord>& operations, TrueInstant at) {
-  std::vector<OperationRecord> before;
-  for (const OperationRecord& operation : operations) {
-    if (operation.invoked_at >= at) {
-      continue;
-    }
-    before.push_back(operation);
-    if (operation.ended_at >= at) {
-      before.back().ended_at = at;
-      before.back().outcome = OperationOutcome::unfinished;
+/// Those that a gate looks at: invoked in the steady window, or in flight when it opened.
+std::vector<OperationRecord> operations_as_they_stood(const OperationsByTime& operations,
+                                                      TimeWindow steady) {
+  std::vector<OperationRecord> before = operations.touching(steady);
+  for (OperationRecord& operation : before) {
+    if (operation.ended_at >= steady.to) {
+      operation.ended_at = steady.to;
+      operation.outcome = OperationOutcome::unfinished;
     }
   }
   return before;
@@ -232,18 +230,22 @@ std::vector<OperationRecord> operations_as_they_stood(
 
 /// The record as it stood at `at`: what was under way then has no outcome yet. A gate looks at
 /// this, since the fault that follows decides the fate of operations that the steady state had
-/// begun.
-RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
+/// begun. Of the operations, only what it looks at.
+RunRecord as_it_stood(const RunRecord& record, const Measures& measures, Duration steady_length) {
+  const TrueInstant at = measures.steady().to;
   RunRecord before;
   before.length = record.length;
   before.ended_at = at;
   before.host_names = record.host_names;
   before.commits = record.commits;
   std::erase_if(before.commits, [&](const CommitRecord& commit) { return commit.at >= at; });
-  before.operations = operations_as_they_stood(record.operations, at);
-  for (const ServiceRecord& service : record.services) {
+  const TimeWindow steady = steady_window(before, {}, steady_length);
+  before.operations = operations_as_they_stood(measures.operations(), steady);
+  for (std::size_t i = 0; i < record.services.size(); ++i) {
+    const ServiceRecord& service = record.services[i];
     before.services.push_back({service.name, service.patience,
-                               operations_as_they_stood(service.requests, at), service.instances});
+                               operations_as_they_stood(measures.services()[i].requests(), steady),
+                               service.instances});
   }
   if (record.replication) {
     before.replication = as_it_stood(*record.replication, at);
@@ -251,10 +253,10 @@ RunRecord as_it_stood(const RunRecord& record, TrueInstant at) {
   return before;
 }
 
-/// What gates are evaluated on. Costs a copy of the record up to the first fault.
+/// What gates are evaluated on. Costs a copy of the operations of the steady window.
 struct BeforeFaults {
-  BeforeFaults(const RunRecord& whole, TrueInstant at, const MeasureOptions& options)
-      : record(as_it_stood(whole, at)), measures(record, options) {}
+  BeforeFaults(const RunRecord& whole, const Measures& of_whole, const MeasureOptions& options)
+      : record(as_it_stood(whole, of_whole, options.recovery.steady)), measures(record, options) {}
 
   RunRecord record;
   Measures measures;
@@ -296,7 +298,7 @@ Judgement judge(const RunRecord& record, const std::vector<Expectation>& expecta
   const Measures measures{record, options.measures};
   std::optional<BeforeFaults> before;
   if (std::ranges::any_of(expectations, is_gate)) {
-    before.emplace(record, measures.steady().to, options.measures);
+    before.emplace(record, measures, options.measures);
   }
   Judgement judgement;
   judgement.faults = measures.faults();

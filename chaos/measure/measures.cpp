@@ -23,16 +23,10 @@ namespace {
 
 struct WindowView {
   const OperationsByTime& operations;
+  const OperationsSummary& summary;  ///< Of the window.
   TimeWindow window;
-  Operations invoked;  ///< In the window.
   Duration client_timeout;
   std::optional<Duration> fault_length;
-
-  /// Those invoked in the window, and those in flight when it opened. A copy of so many pointers,
-  /// made for the few measures that look at it.
-  [[nodiscard]] std::vector<const OperationRecord*> touching() const {
-    return operations.touching(window);
-  }
 };
 
 template <typename View>
@@ -42,27 +36,28 @@ struct Formula {
 };
 
 constexpr std::array window_formulas{
-    Formula<WindowView>{
-        "control_plane.outage",
-        [](const WindowView& w) { return outage(w.touching(), w.window.from, w.client_timeout); }},
+    Formula<WindowView>{"control_plane.outage",
+                        [](const WindowView& w) { return outage(w.summary, w.window.from); }},
     Formula<WindowView>{"control_plane.outage.worst_client",
                         [](const WindowView& w) {
-                          return worst_client_outage(w.touching(), w.window.from, w.client_timeout);
+                          return worst_client_outage(w.operations, w.window, w.client_timeout);
                         }},
     Formula<WindowView>{
         "control_plane.max_op_latency",
-        [](const WindowView& w) { return max_op_latency(w.touching(), w.fault_length); }},
+        [](const WindowView& w) { return max_op_latency(w.summary, w.fault_length); }},
+    Formula<WindowView>{"control_plane.availability",
+                        [](const WindowView& w) { return availability(w.summary); }},
     Formula<WindowView>{
-        "control_plane.availability",
-        [](const WindowView& w) { return availability(w.invoked, w.client_timeout); }},
-    Formula<WindowView>{"control_plane.write_latency.p50",
-                        [](const WindowView& w) { return write_latency(w.invoked, 50); }},
-    Formula<WindowView>{"control_plane.write_latency.p99",
-                        [](const WindowView& w) { return write_latency(w.invoked, 99); }},
-    Formula<WindowView>{"control_plane.write_latency.max",
-                        [](const WindowView& w) { return write_latency(w.invoked, 100); }},
+        "control_plane.write_latency.p50",
+        [](const WindowView& w) { return write_latency(w.summary, &LatencyRanks::p50); }},
+    Formula<WindowView>{
+        "control_plane.write_latency.p99",
+        [](const WindowView& w) { return write_latency(w.summary, &LatencyRanks::p99); }},
+    Formula<WindowView>{
+        "control_plane.write_latency.max",
+        [](const WindowView& w) { return write_latency(w.summary, &LatencyRanks::largest); }},
     Formula<WindowView>{"control_plane.indeterminate",
-                        [](const WindowView& w) { return indeterminate(w.invoked); }},
+                        [](const WindowView& w) { return indeterminate(w.summary); }},
 };
 
 struct FaultView {
@@ -304,9 +299,13 @@ MeasureValue Measures::in_window(std::string_view measure, TimeWindow window,
   }
   const auto* formula = find_formula(window_formulas, measure);
   check(formula != nullptr, "this measure is not defined over a window");
+  const OperationsSummary& summary = summaries_.in(window, [&] {
+    return summary_of(operations_, window,
+                      {.patience = options_.client_timeout, .timed = Timed::writes});
+  });
   return formula->measure({.operations = operations_,
+                           .summary = summary,
                            .window = window,
-                           .invoked = operations_.invoked_in(window),
                            .client_timeout = options_.client_timeout,
                            .fault_length = fault_length});
 }

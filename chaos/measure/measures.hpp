@@ -12,6 +12,8 @@
 #include "chaos/measure/measures_catalogue.hpp"
 #include "chaos/measure/measures_table.hpp"
 #include "chaos/measure/operations_by_time.hpp"
+#include "chaos/measure/operations_summary.hpp"
+#include "chaos/measure/per_window.hpp"
 #include "chaos/measure/record.hpp"
 #include "chaos/measure/recovery_chain.hpp"
 #include "chaos/measure/recovery_options.hpp"
@@ -37,8 +39,9 @@ struct FaultMeasures {
   std::optional<TrueInstant> first_success_at;  ///< Of an operation invoked after the fault.
 };
 
-/// Refers to the record it was made from, which must outlive it. Making one costs O(n log n) in the
-/// operations, and O(n) per fault.
+/// Refers to the record it was made from, which must outlive it. Making one costs O(n) in the
+/// operations where they are in order, else O(n log n), and O(n) per fault. What it finds out about
+/// a window it remembers: not for several threads at a time.
 class Measures {
  public:
   Measures(const RunRecord& record, const MeasureOptions& options);
@@ -52,6 +55,7 @@ class Measures {
   [[nodiscard]] std::optional<Duration> baseline() const { return baseline_; }
   [[nodiscard]] TimeWindow whole_run() const;
 
+  [[nodiscard]] const OperationsByTime& operations() const { return operations_; }
   /// By service, in the order of the record.
   [[nodiscard]] const std::vector<ServiceMeasures>& services() const { return services_; }
 
@@ -82,6 +86,7 @@ class Measures {
   std::vector<FaultMeasures> faults_;
   std::vector<ServiceMeasures> services_;
   std::optional<ReplicationIndex> replication_;
+  mutable PerWindow<OperationsSummary> summaries_;
 };
 
 }  // namespace windtunnel::chaos

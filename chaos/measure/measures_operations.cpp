@@ -2,184 +2,121 @@
 
 #include <algorithm>
 #include <map>
-#include <vector>
+#include <utility>
 
 namespace windtunnel::chaos {
 
 namespace {
 
-bool is_ok(const OperationRecord& operation) {
-  return operation.outcome == OperationOutcome::ok;
-}
-
-bool is_unfinished(const OperationRecord& operation) {
-  return operation.outcome == OperationOutcome::unfinished;
-}
-
-/// An unfinished operation younger than the timeout may still have become a success.
-bool has_known_fate(const OperationRecord& operation, Duration client_timeout) {
-  return !is_unfinished(operation) || latency_of(operation) > client_timeout;
-}
-
-bool is_bad(const OperationRecord& operation, Duration client_timeout) {
-  const bool slow = latency_of(operation) > client_timeout;
-  return slow || (!is_ok(operation) && !is_unfinished(operation));
-}
-
 MeasureValue no_operations() {
   return no_evidence("no operation was invoked in the window");
 }
 
-/// The largest latency needs no samples to be kept.
-template <typename Counts>
-MeasureValue largest(Operations operations, const Counts& counts, const char* why_none) {
-  Duration largest{};
-  std::uint64_t n = 0;
-  for (const OperationRecord* operation : operations) {
-    if (counts(*operation)) {
-      largest = n == 0 ? latency_of(*operation) : std::max(largest, latency_of(*operation));
-      ++n;
-    }
+/// From `from` at the earliest; of `n` operations.
+MeasureValue outage_of(const BadStretch& bad, std::uint64_t n, TrueInstant from) {
+  if (bad.is_empty()) {
+    return measured(Duration::zero(), n);
   }
-  return n == 0 ? no_evidence(why_none) : measured(largest, n);
+  const Duration length = bad.to - std::max(bad.from, from);
+  return bad.is_hung ? censored("operations still hung when the run ended", n, length)
+                     : measured(length, n);
 }
 
-/// Nearest rank of the latencies of those operations that count.
-template <typename Counts>
-MeasureValue percentile(Operations operations, unsigned percent, const Counts& counts,
-                        const char* why_none) {
-  if (percent == 100) {
-    return largest(operations, counts, why_none);
-  }
-  std::vector<Duration> latencies;
-  latencies.reserve(operations.size());
-  for (const OperationRecord* operation : operations) {
-    if (counts(*operation)) {
-      latencies.push_back(latency_of(*operation));
+struct ClientsOperations {
+  std::uint64_t count = 0;
+  BadStretch bad;
+
+  void add(const OperationRecord& operation, Duration patience) {
+    ++count;
+    if (is_bad(operation, patience)) {
+      bad.add(operation);
     }
   }
-  return latencies.empty() ? no_evidence(why_none)
-                           : measured(nearest_rank(latencies, percent), latencies.size());
-}
+};
 
 }  // namespace
 
-MeasureValue availability(Operations operations, Duration client_timeout) {
-  std::uint64_t known = 0;
-  std::uint64_t succeeded = 0;
-  for (const OperationRecord* operation : operations) {
-    known += has_known_fate(*operation, client_timeout) ? 1U : 0U;
-    succeeded += is_ok(*operation) ? 1U : 0U;
-  }
-  if (known == 0) {
+MeasureValue availability(const OperationsSummary& summary) {
+  if (summary.known == 0) {
     return no_operations();
   }
-  return measured(Ratio::of(succeeded, known), known);
+  return measured(Ratio::of(summary.succeeded, summary.known), summary.known);
 }
 
-MeasureValue write_latency(Operations operations, unsigned percent) {
-  const auto counts = [](const OperationRecord& operation) {
-    return is_ok(operation) && operation.kind == OperationKind::write;
-  };
-  return percentile(operations, percent, counts, "no write succeeded in the window");
+MeasureValue write_latency(const OperationsSummary& summary, Duration LatencyRanks::*rank) {
+  return summary.timed == 0 ? no_evidence("no write succeeded in the window")
+                            : measured(summary.latency.*rank, summary.timed);
 }
 
-MeasureValue latency(Operations operations, unsigned percent) {
-  return percentile(operations, percent, is_ok, "no request succeeded in the window");
+MeasureValue latency(const OperationsSummary& summary, Duration LatencyRanks::*rank) {
+  return summary.timed == 0 ? no_evidence("no request succeeded in the window")
+                            : measured(summary.latency.*rank, summary.timed);
 }
 
-MeasureValue attempts(Operations operations) {
-  std::uint64_t ended = 0;
-  std::uint64_t made = 0;
-  for (const OperationRecord* operation : operations) {
-    ended += is_unfinished(*operation) ? 0U : 1U;
-    made += is_unfinished(*operation) ? 0U : operation->attempts;
-  }
-  if (ended == 0) {
+MeasureValue attempts(const OperationsSummary& summary) {
+  if (summary.ended == 0) {
     return no_operations();
   }
-  return measured(Ratio::of(made, ended), ended);
+  return measured(Ratio::of(summary.attempts, summary.ended), summary.ended);
 }
 
-MeasureValue indeterminate(Operations operations) {
-  if (operations.empty()) {
+MeasureValue indeterminate(const OperationsSummary& summary) {
+  if (summary.invoked == 0) {
     return no_operations();
   }
-  const auto count = std::ranges::count_if(operations, [](const OperationRecord* operation) {
-    return operation->outcome == OperationOutcome::indeterminate;
-  });
-  return measured(static_cast<Count>(count), operations.size());
+  return measured(Count{summary.indeterminate}, summary.invoked);
 }
 
-MeasureValue outage(Operations operations, TrueInstant from, Duration client_timeout) {
-  if (operations.empty()) {
-    return no_operations();
-  }
-  const OperationRecord* last = nullptr;
-  TrueInstant first_start = TrueInstant::max();
-  for (const OperationRecord* operation : operations) {
-    if (is_bad(*operation, client_timeout)) {
-      first_start = std::min(first_start, std::max(operation->invoked_at, from));
-      last = last == nullptr || operation->ended_at > last->ended_at ||
-                     (operation->ended_at == last->ended_at && is_unfinished(*operation))
-                 ? operation
-                 : last;
-    }
-  }
-  if (last == nullptr) {
-    return measured(Duration::zero(), operations.size());
-  }
-  const Duration length = last->ended_at - first_start;
-  if (is_unfinished(*last)) {
-    return censored("operations still hung when the run ended", operations.size(), length);
-  }
-  return measured(length, operations.size());
+MeasureValue outage(const OperationsSummary& summary, TrueInstant from) {
+  return summary.touching() == 0 ? no_operations()
+                                 : outage_of(summary.bad, summary.touching(), from);
 }
 
-MeasureValue worst_client_outage(Operations operations, TrueInstant from, Duration client_timeout) {
-  if (operations.empty()) {
-    return no_operations();
+MeasureValue worst_client_outage(const OperationsByTime& operations, TimeWindow window,
+                                 Duration client_timeout) {
+  std::map<HostId, ClientsOperations> by_client;
+  for (const OperationRecord& operation : operations.in_flight_at(window.from)) {
+    by_client[operation.client].add(operation, client_timeout);
   }
-  std::map<HostId, std::vector<const OperationRecord*>> by_client;
-  for (const OperationRecord* operation : operations) {
-    by_client[operation->client].push_back(operation);
+  for (const OperationRecord& operation : operations.invoked_in(window)) {
+    by_client[operation.client].add(operation, client_timeout);
   }
-  std::optional<MeasureValue> longest;
+  MeasureValue longest = no_operations();
   for (const auto& [client, own] : by_client) {
-    MeasureValue value = outage(own, from, client_timeout);
+    MeasureValue value = outage_of(own.bad, own.count, window.from);
     if (value.is_censored()) {
       return value;
     }
-    if (!longest || *value.amount() > *longest->amount()) {
+    if (longest.amount() == nullptr || *value.amount() > *longest.amount()) {
       longest = std::move(value);
     }
   }
-  return *longest;
+  return longest;
 }
 
-MeasureValue max_op_latency(Operations operations, std::optional<Duration> fault_length) {
-  if (operations.empty()) {
+MeasureValue max_op_latency(const OperationsSummary& summary,
+                            std::optional<Duration> fault_length) {
+  const std::uint64_t n = summary.touching();
+  if (n == 0) {
     return no_operations();
   }
-  const auto* const slowest = *std::ranges::max_element(
-      operations, {}, [](const OperationRecord* operation) { return latency_of(*operation); });
-  const Duration latency = latency_of(*slowest);
-  if (is_unfinished(*slowest)) {
-    return censored("the slowest operation had not ended when the run did", operations.size(),
-                    latency);
+  if (summary.is_slowest_unfinished) {
+    return censored("the slowest operation had not ended when the run did", n, summary.slowest);
   }
-  if (fault_length && *fault_length > Duration::zero() && latency >= *fault_length) {
-    return censored("the slowest operation took as long as the fault lasted", operations.size(),
-                    *fault_length);
+  if (fault_length && *fault_length > Duration::zero() && summary.slowest >= *fault_length) {
+    return censored("the slowest operation took as long as the fault lasted", n, *fault_length);
   }
-  return measured(latency, operations.size());
+  return measured(summary.slowest, n);
 }
 
 std::optional<TrueInstant> first_success_at(Operations operations) {
   std::optional<TrueInstant> first;
-  for (const OperationRecord* operation : operations) {
-    if (is_ok(*operation) && (!first || operation->ended_at < *first)) {
-      first = operation->ended_at;
+  for (const OperationRecord& operation : operations) {
+    if (first && operation.invoked_at >= *first) {
+      break;  // Nothing ends before it is invoked.
+    }
+    if (operation.outcome == OperationOutcome::ok && (!first || operation.ended_at < *first)) {
+      first = operation.ended_at;
     }
   }
   return first;

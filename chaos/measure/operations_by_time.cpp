@@ -1,50 +1,69 @@
 #include "chaos/measure/operations_by_time.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <iterator>
 
 #include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
 
-namespace {
-
-bool invoked_earlier(const OperationRecord* a, const OperationRecord* b) {
-  return std::tie(a->invoked_at, a->number) < std::tie(b->invoked_at, b->number);
+OperationsByTime::OperationsByTime(const std::vector<OperationRecord>& operations)
+    : operations_(operations) {
+  if (!survey()) {
+    sorted_ = operations;
+    std::ranges::stable_sort(sorted_, {}, &OperationRecord::invoked_at);
+    operations_ = sorted_;
+    check(survey(), "what is sorted is in order");
+  }
 }
 
-}  // namespace
-
-OperationsByTime::OperationsByTime(const std::vector<OperationRecord>& operations) {
-  operations_.reserve(operations.size());
-  for (const OperationRecord& operation : operations) {
-    operations_.push_back(&operation);
+bool OperationsByTime::survey() {
+  unfinished_.clear();
+  TrueInstant latest = TrueInstant::min();
+  for (std::size_t place = 0; place < operations_.size(); ++place) {
+    const OperationRecord& operation = operations_[place];
+    if (operation.invoked_at < latest) {
+      return false;
+    }
+    latest = operation.invoked_at;
     longest_ = std::max(longest_, latency_of(operation));
+    if (operation.outcome == OperationOutcome::unfinished) {
+      unfinished_.push_back(place);
+    }
   }
-  if (!std::ranges::is_sorted(operations_, invoked_earlier)) {
-    std::ranges::sort(operations_, invoked_earlier);
-  }
+  return true;
 }
 
 Operations OperationsByTime::invoked_in(TimeWindow window) const {
-  const auto invoked_at = [](const OperationRecord* operation) { return operation->invoked_at; };
-  const auto first = std::ranges::lower_bound(operations_, window.from, {}, invoked_at);
-  const auto last = std::ranges::lower_bound(operations_, window.to, {}, invoked_at);
+  const auto first =
+      std::ranges::lower_bound(operations_, window.from, {}, &OperationRecord::invoked_at);
+  const auto last =
+      std::ranges::lower_bound(operations_, window.to, {}, &OperationRecord::invoked_at);
   return first < last ? Operations{first, last} : Operations{};
 }
 
-std::vector<const OperationRecord*> OperationsByTime::touching(TimeWindow window) const {
-  const Operations before = invoked_in({.from = window.from - longest_, .to = window.from});
+std::vector<OperationRecord> OperationsByTime::in_flight_at(TrueInstant at) const {
+  std::vector<OperationRecord> in_flight;
+  std::ranges::copy_if(invoked_in({.from = at - longest_, .to = at}), std::back_inserter(in_flight),
+                       [&](const OperationRecord& operation) { return operation.ended_at >= at; });
+  return in_flight;
+}
+
+std::vector<OperationRecord> OperationsByTime::touching(TimeWindow window) const {
+  std::vector<OperationRecord> touching = in_flight_at(window.from);
   const Operations invoked = invoked_in(window);
-  std::vector<const OperationRecord*> touching;
-  touching.reserve(before.size() + invoked.size());
-  for (const OperationRecord* operation : before) {
-    if (operation->ended_at >= window.from) {
-      touching.push_back(operation);
-    }
-  }
   touching.insert(touching.end(), invoked.begin(), invoked.end());
   return touching;
+}
+
+std::vector<OperationRecord> OperationsByTime::unfinished_in(TimeWindow window) const {
+  const auto invoked_at = [&](std::size_t place) { return operations_[place].invoked_at; };
+  std::vector<OperationRecord> unfinished;
+  for (auto next = std::ranges::lower_bound(unfinished_, window.from, {}, invoked_at);
+       next != unfinished_.end() && invoked_at(*next) < window.to; ++next) {
+    unfinished.push_back(operations_[*next]);
+  }
+  return unfinished;
 }
 
 Duration nearest_rank(std::vector<Duration>& samples, unsigned percent) {

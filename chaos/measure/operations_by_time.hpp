@@ -2,6 +2,7 @@
 // binary search.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -10,24 +11,41 @@
 
 namespace windtunnel::chaos {
 
-using Operations = std::span<const OperationRecord* const>;
+/// By invoked_at, ascending.
+using Operations = std::span<const OperationRecord>;
 
-/// Refers to the operations it was made from, which must outlive it. Building costs one sort, O(n
-/// log n).
+/// Refers to the operations it was made from, which must outlive it. They are in order but where a
+/// client was held up and made later what was due earlier: then a sorted copy stands in for them.
 class OperationsByTime {
  public:
+  /// O(n), and O(n log n) where they are out of order.
   explicit OperationsByTime(const std::vector<OperationRecord>& operations);
+  OperationsByTime(const OperationsByTime&) = delete;
+  OperationsByTime& operator=(const OperationsByTime&) = delete;
+  OperationsByTime(OperationsByTime&&) = default;
+  OperationsByTime& operator=(OperationsByTime&&) = default;
+  ~OperationsByTime() = default;
 
   /// An operation belongs to the instant at which it was invoked, however late it ended: what it
   /// met is then charged to the state of the service that it found.
   [[nodiscard]] Operations invoked_in(TimeWindow window) const;
 
-  /// Those invoked in the window, after those in flight when it opened: invoked earlier and not
-  /// ended before it.
-  [[nodiscard]] std::vector<const OperationRecord*> touching(TimeWindow window) const;
+  /// Invoked earlier and not ended before.
+  [[nodiscard]] std::vector<OperationRecord> in_flight_at(TrueInstant at) const;
+
+  /// Copies of those in flight when the window opened, and of those invoked in it.
+  [[nodiscard]] std::vector<OperationRecord> touching(TimeWindow window) const;
+
+  /// Those of invoked_in() that the end of the run cut short.
+  [[nodiscard]] std::vector<OperationRecord> unfinished_in(TimeWindow window) const;
 
  private:
-  std::vector<const OperationRecord*> operations_;
+  /// Whether they are in order; if so, all that is known of them is known.
+  [[nodiscard]] bool survey();
+
+  std::vector<OperationRecord> sorted_;  // Where they had to be.
+  Operations operations_;
+  std::vector<std::size_t> unfinished_;  // Places, ascending.
   Duration longest_{};
 };
 

@@ -11,34 +11,18 @@ PickTally::PickTally(const PickTarget& target)
       counts_(target.instances().size()),
       of_stretch_(target.stretches().size()) {}
 
-void PickTally::follow(TrueInstant at, std::size_t& stretch) const {
+void PickTally::follow(TrueInstant at, Edge& edge) const {
   const std::vector<PickShares>& stretches = target_->stretches();
-  while (stretch + 1 < stretches.size() && stretches[stretch + 1].since <= at) {
-    ++stretch;
+  while (edge.stretch + 1 < stretches.size() && stretches[edge.stretch + 1].since <= at) {
+    ++edge.stretch;
   }
-}
-
-void PickTally::add(const OperationRecord& operation) {
-  if (const std::size_t place = target_->place_of(operation.picked); place < counts_.size()) {
-    follow(operation.invoked_at, adding_in_);
-    ++of_stretch_[adding_in_];
-    ++counts_[place];
-    ++all_;
-  }
-}
-
-void PickTally::remove(const OperationRecord& operation) {
-  if (const std::size_t place = target_->place_of(operation.picked); place < counts_.size()) {
-    follow(operation.invoked_at, removing_in_);
-    --of_stretch_[removing_in_];
-    --counts_[place];
-    --all_;
-  }
+  edge.until =
+      edge.stretch + 1 < stretches.size() ? stretches[edge.stretch + 1].since : TrueInstant::max();
 }
 
 double PickTally::fair(std::size_t place) const {
   double fair = 0;
-  for (std::size_t stretch = removing_in_; stretch <= adding_in_; ++stretch) {
+  for (std::size_t stretch = removing_.stretch; stretch <= adding_.stretch; ++stretch) {
     fair += static_cast<double>(of_stretch_[stretch]) *
             target_->stretches()[stretch].of_instance[place];
   }

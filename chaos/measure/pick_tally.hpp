@@ -16,8 +16,10 @@ class PickTally {
  public:
   explicit PickTally(const PickTarget& target);
 
-  void add(const OperationRecord& operation);
-  void remove(const OperationRecord& operation);
+  /// How many picks the instance has with this one; 0 where it does not count.
+  std::uint64_t add(const OperationRecord& operation);
+  /// How many it had, this one included.
+  std::uint64_t remove(const OperationRecord& operation);
 
   [[nodiscard]] std::uint64_t all() const { return all_; }
   [[nodiscard]] const PickTarget& target() const { return *target_; }
@@ -31,15 +33,46 @@ class PickTally {
   [[nodiscard]] double total_variation() const;
 
  private:
-  /// Moves `stretch` on to the one that `at` is in.
-  void follow(TrueInstant at, std::size_t& stretch) const;
+  /// The stretch of the target that the operations have come to on one side.
+  struct Edge {
+    std::size_t stretch = 0;
+    TrueInstant until = TrueInstant::min();  ///< Another one may have begun then.
+  };
+
+  void follow(TrueInstant at, Edge& edge) const;
 
   const PickTarget* target_;
   std::vector<std::uint64_t> counts_;
   std::vector<std::uint64_t> of_stretch_;
   std::uint64_t all_ = 0;
-  std::size_t adding_in_ = 0;
-  std::size_t removing_in_ = 0;
+  Edge adding_;
+  Edge removing_;
 };
+
+inline std::uint64_t PickTally::add(const OperationRecord& operation) {
+  const std::size_t place = target_->place_of(operation.picked);
+  if (place == counts_.size()) {
+    return 0;
+  }
+  if (operation.invoked_at >= adding_.until) {
+    follow(operation.invoked_at, adding_);
+  }
+  ++of_stretch_[adding_.stretch];
+  ++all_;
+  return ++counts_[place];
+}
+
+inline std::uint64_t PickTally::remove(const OperationRecord& operation) {
+  const std::size_t place = target_->place_of(operation.picked);
+  if (place == counts_.size()) {
+    return 0;
+  }
+  if (operation.invoked_at >= removing_.until) {
+    follow(operation.invoked_at, removing_);
+  }
+  --of_stretch_[removing_.stretch];
+  --all_;
+  return counts_[place]--;
+}
 
 }  // namespace windtunnel::chaos

@@ -50,6 +50,13 @@ std::vector<double> even_shares(const std::vector<int>& strikes) {
   return shares;
 }
 
+/// Not 0, which is the share of whoever cannot be picked.
+bool has_one_share(const PickShares& shares) {
+  return !shares.of_instance.empty() && shares.of_instance.front() > 0 &&
+         std::ranges::count(shares.of_instance, shares.of_instance.front()) ==
+             std::ssize(shares.of_instance);
+}
+
 }  // namespace
 
 PickTarget::PickTarget(std::vector<HostId> instances, std::vector<PickShares> stretches)
@@ -58,10 +65,11 @@ PickTarget::PickTarget(std::vector<HostId> instances, std::vector<PickShares> st
   for (std::size_t place = 0; place < instances_.size(); ++place) {
     const std::size_t host = instances_[place].value();
     if (host >= places_.size()) {
-      places_.resize(host + 1, instances_.size());
+      places_.resize(host + 1, static_cast<std::uint32_t>(instances_.size()));
     }
-    places_[host] = place;
+    places_[host] = static_cast<std::uint32_t>(place);
   }
+  is_even_ = stretches_.size() == 1 && has_one_share(stretches_.front());
 }
 
 PickTarget even_target(const std::vector<HostId>& instances,

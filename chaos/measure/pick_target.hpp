@@ -25,6 +25,8 @@ class PickTarget {
 
   [[nodiscard]] const std::vector<HostId>& instances() const { return instances_; }
   [[nodiscard]] const std::vector<PickShares>& stretches() const { return stretches_; }
+  /// Whether every instance has the same share at all times.
+  [[nodiscard]] bool is_even() const { return is_even_; }
   /// The place of an instance in the order; instances().size() for any other host. O(1).
   [[nodiscard]] std::size_t place_of(HostId host) const {
     return host.value() < places_.size() ? places_[host.value()] : instances_.size();
@@ -33,7 +35,8 @@ class PickTarget {
  private:
   std::vector<HostId> instances_;
   std::vector<PickShares> stretches_;
-  std::vector<std::size_t> places_;  // By host.
+  bool is_even_ = false;
+  std::vector<std::uint32_t> places_;  // By host.
 };
 
 /// Equal shares for the instances that run.

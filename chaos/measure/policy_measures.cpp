@@ -147,7 +147,7 @@ StaleRequests find_stale(const RunRecord& record, const PolicyChangeRecord& chan
       const bool is_after = request.invoked_at >= *change.committed_at &&
                             request.outcome != OperationOutcome::unfinished;
       const bool is_stale =
-          is_after && concerns(change, request.client) && request.policy < change.revision;
+          is_after && request.policy < change.revision && concerns(change, request.client);
       found.asked += is_after ? 1U : 0U;
       found.stale += is_stale ? 1U : 0U;
       if (is_stale && (found.last == nullptr || request.invoked_at > found.last->invoked_at)) {

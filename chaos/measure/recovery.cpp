@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 #include "chaos/measure/sustained_stretch.hpp"
 #include "runtime/check.hpp"
@@ -27,21 +28,13 @@ Fate fate_of(const OperationRecord& operation, Duration latency_max) {
   return Fate::unknown;
 }
 
-struct Sample {
-  std::int64_t at;  ///< Nanoseconds after the start of the fault's window.
-  Fate fate;
-};
-
-std::vector<Sample> samples_of(const OperationsByTime& operations, TimeWindow within,
-                               Duration latency_max) {
-  std::vector<Sample> samples;
-  for (const OperationRecord* operation : operations.invoked_in(within)) {
-    const Fate fate = fate_of(*operation, latency_max);
-    if (fate != Fate::unknown) {
-      samples.push_back({.at = (operation->invoked_at - within.from).count(), .fate = fate});
-    }
-  }
-  return samples;
+std::uint64_t fates_known(const OperationsByTime& operations, TimeWindow within,
+                          Duration latency_max) {
+  const auto unfinished = operations.unfinished_in(within);
+  const auto unknown = std::ranges::count_if(unfinished, [&](const OperationRecord& operation) {
+    return fate_of(operation, latency_max) == Fate::unknown;
+  });
+  return operations.invoked_in(within).size() - static_cast<std::uint64_t>(unknown);
 }
 
 /// How many operations of each fate one window holds.
@@ -49,9 +42,20 @@ struct Tally {
   std::uint64_t good = 0;
   std::uint64_t slow = 0;
   std::uint64_t failed = 0;
+  std::uint64_t unknown = 0;
 
   std::uint64_t& of(Fate fate) {
-    return fate == Fate::good ? good : fate == Fate::slow ? slow : failed;
+    switch (fate) {
+      case Fate::good:
+        return good;
+      case Fate::slow:
+        return slow;
+      case Fate::failed:
+        return failed;
+      case Fate::unknown:
+        break;
+    }
+    return unknown;
   }
   [[nodiscard]] std::uint64_t all() const { return good + slow + failed; }
 };
@@ -66,39 +70,46 @@ bool is_bad(const Tally& tally, Ratio success_ratio) {
 /// leaves, so the starts between two changes are one piece.
 class Sweep {
  public:
-  Sweep(const std::vector<Sample>& samples, std::int64_t window)
-      : samples_(samples), window_(window) {
+  Sweep(Operations operations, TimeWindow within, Duration latency_max, Duration window)
+      : operations_(operations), from_(within.from), latency_max_(latency_max), window_(window) {
     move_to(0);
   }
 
   [[nodiscard]] std::int64_t start() const { return start_; }
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
-  /// The first later start at which the tally changes.
-  [[nodiscard]] std::int64_t next_change() const {
-    std::int64_t next = std::numeric_limits<std::int64_t>::max();
-    if (leaving_ < samples_.size()) {
-      next = std::min(next, samples_[leaving_].at + 1);
-    }
-    if (entering_ < samples_.size()) {
-      next = std::min(next, samples_[entering_].at - window_ + 1);
-    }
-    return next;
-  }
+  /// The first later start at which the tally may change.
+  [[nodiscard]] std::int64_t next_change() const { return std::min(entry(), exit()); }
 
   void move_to(std::int64_t start) {
     start_ = start;
-    for (; entering_ < samples_.size() && samples_[entering_].at < start + window_; ++entering_) {
-      ++tally_.of(samples_[entering_].fate);
+    for (; entry() <= start; ++entering_) {
+      ++tally_.of(fate_of(operations_[entering_], latency_max_));
     }
-    for (; leaving_ < samples_.size() && samples_[leaving_].at < start; ++leaving_) {
-      --tally_.of(samples_[leaving_].fate);
+    for (; exit() <= start; ++leaving_) {
+      --tally_.of(fate_of(operations_[leaving_], latency_max_));
     }
   }
 
  private:
-  const std::vector<Sample>& samples_;
-  std::int64_t window_;
+  /// The first start of a window that holds the next operation to enter ...
+  [[nodiscard]] std::int64_t entry() const {
+    return entering_ < operations_.size() ? offset(entering_) - window_.count() + 1 : kNever;
+  }
+  /// ... or no longer holds the next one to leave.
+  [[nodiscard]] std::int64_t exit() const {
+    return leaving_ < operations_.size() ? offset(leaving_) + 1 : kNever;
+  }
+  [[nodiscard]] std::int64_t offset(std::size_t operation) const {
+    return (operations_[operation].invoked_at - from_).count();
+  }
+
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+
+  Operations operations_;
+  TrueInstant from_;
+  Duration latency_max_;
+  Duration window_;
   std::int64_t start_ = 0;
   std::size_t entering_ = 0;
   std::size_t leaving_ = 0;
@@ -111,11 +122,9 @@ WindowState state_of(const Tally& tally, Ratio success_ratio) {
                                       : WindowState::good;
 }
 
-SustainedStretch sweep_windows(const std::vector<Sample>& samples, std::int64_t length,
+SustainedStretch sweep_windows(Sweep sweep, std::int64_t last_start,
                                const RecoveryOptions& options) {
-  const std::int64_t last_start = length - options.window.count();
   SustainedStretch answer{options.window, options.sustain};
-  Sweep sweep{samples, options.window.count()};
   while (sweep.start() <= last_start && !answer.is_found()) {
     const std::int64_t next = sweep.next_change();
     const std::int64_t piece_end = std::min(next - 1, last_start);
@@ -149,10 +158,10 @@ std::optional<Duration> baseline_latency(const OperationsByTime& operations, Tim
   std::optional<Duration> largest;
   for (TrueInstant to = steady.to; to - window >= steady.from; to -= window) {
     std::vector<Duration> latencies;
-    for (const OperationRecord* operation :
+    for (const OperationRecord& operation :
          operations.invoked_in({.from = to - window, .to = to})) {
-      if (operation->outcome == OperationOutcome::ok && operation->ended_at < steady.to) {
-        latencies.push_back(latency_of(*operation));
+      if (operation.outcome == OperationOutcome::ok && operation.ended_at < steady.to) {
+        latencies.push_back(latency_of(operation));
       }
     }
     if (!latencies.empty()) {
@@ -169,15 +178,16 @@ MeasureValue recovery_time(const OperationsByTime& operations, TimeWindow within
   }
   const Duration latency_max{
       static_cast<std::int64_t>(options.latency_factor * static_cast<double>(baseline->count()))};
-  const std::vector<Sample> samples = samples_of(operations, within, latency_max);
-  if (samples.empty()) {
+  const std::uint64_t n = fates_known(operations, within, latency_max);
+  if (n == 0) {
     return no_evidence("no operation was invoked in the window");
   }
   if (within.length() < options.window) {
-    return no_evidence("the window is shorter than one recovery window", samples.size());
+    return no_evidence("the window is shorter than one recovery window", n);
   }
-  return sweep_windows(samples, within.length().count(), options)
-      .value(within.length(), samples.size(), kWords);
+  return sweep_windows(Sweep{operations.invoked_in(within), within, latency_max, options.window},
+                       (within.length() - options.window).count(), options)
+      .value(within.length(), n, kWords);
 }
 
 }  // namespace windtunnel::chaos

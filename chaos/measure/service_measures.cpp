@@ -13,18 +13,9 @@ namespace windtunnel::chaos {
 namespace {
 
 struct RequestsView {
-  const OperationsByTime& requests;
+  const RequestsInWindow& requests;
   TimeWindow window;
-  Operations invoked;  ///< In the window.
-  Duration patience;
   std::optional<Duration> fault_length;
-  const PickTarget& target;
-
-  /// Those invoked in the window, and those in flight when it opened. A copy of so many pointers,
-  /// made for the few measures that look at it.
-  [[nodiscard]] std::vector<const OperationRecord*> touching() const {
-    return requests.touching(window);
-  }
 };
 
 struct Formula {
@@ -33,20 +24,22 @@ struct Formula {
 };
 
 constexpr std::array kFormulas{
-    Formula{"availability",
-            [](const RequestsView& v) { return availability(v.invoked, v.patience); }},
-    Formula{"latency.p50", [](const RequestsView& v) { return latency(v.invoked, 50); }},
-    Formula{"latency.p99", [](const RequestsView& v) { return latency(v.invoked, 99); }},
-    Formula{"latency.max", [](const RequestsView& v) { return latency(v.invoked, 100); }},
+    Formula{"availability", [](const RequestsView& v) { return availability(v.requests.summary); }},
+    Formula{"latency.p50",
+            [](const RequestsView& v) { return latency(v.requests.summary, &LatencyRanks::p50); }},
+    Formula{"latency.p99",
+            [](const RequestsView& v) { return latency(v.requests.summary, &LatencyRanks::p99); }},
+    Formula{
+        "latency.max",
+        [](const RequestsView& v) { return latency(v.requests.summary, &LatencyRanks::largest); }},
     Formula{"outage",
-            [](const RequestsView& v) { return outage(v.touching(), v.window.from, v.patience); }},
-    Formula{"max_op_latency",
-            [](const RequestsView& v) { return max_op_latency(v.touching(), v.fault_length); }},
-    Formula{"attempts", [](const RequestsView& v) { return attempts(v.invoked); }},
-    Formula{"balance",
-            [](const RequestsView& v) { return largest_over_fair(tally_of(v.invoked, v.target)); }},
-    Formula{"balance.jain",
-            [](const RequestsView& v) { return jain_index(tally_of(v.invoked, v.target)); }},
+            [](const RequestsView& v) { return outage(v.requests.summary, v.window.from); }},
+    Formula{
+        "max_op_latency",
+        [](const RequestsView& v) { return max_op_latency(v.requests.summary, v.fault_length); }},
+    Formula{"attempts", [](const RequestsView& v) { return attempts(v.requests.summary); }},
+    Formula{"balance", [](const RequestsView& v) { return v.requests.balance; }},
+    Formula{"balance.jain", [](const RequestsView& v) { return v.requests.jain; }},
 };
 
 }  // namespace
@@ -84,7 +77,7 @@ MeasureValue ServiceMeasures::after_end(std::string_view measure, const FaultGro
   }
   const TimeWindow rest{std::min(*fault.ended_at, fault.window.to), fault.window.to};
   if (measure == "reversion.outage") {
-    return outage(requests_.touching(rest), rest.from, record_->patience);
+    return outage(known_of(rest).summary, rest.from);
   }
   const PickTally before = tally_of(requests_.invoked_in(steady_), target_);
   if (before.all() == 0) {
@@ -98,12 +91,29 @@ MeasureValue ServiceMeasures::in_window(std::string_view measure, TimeWindow win
                                         std::optional<Duration> fault_length) const {
   const auto* const formula = std::ranges::find(kFormulas, measure, &Formula::name);
   check(formula != kFormulas.end(), "this measure of a service is not defined over a window");
-  return formula->measure({.requests = requests_,
-                           .window = window,
-                           .invoked = requests_.invoked_in(window),
-                           .patience = record_->patience,
-                           .fault_length = fault_length,
-                           .target = target_});
+  return formula->measure(
+      {.requests = known_of(window), .window = window, .fault_length = fault_length});
+}
+
+const RequestsInWindow& ServiceMeasures::known_of(TimeWindow window) const {
+  return windows_.in(window, [&] { return look_at(window); });
+}
+
+// One pass for all measures: a long run's requests do not fit any cache.
+RequestsInWindow ServiceMeasures::look_at(TimeWindow window) const {
+  OperationsSum sum{{.patience = record_->patience}};
+  PickTally tally{target_};
+  for (const OperationRecord& request : requests_.in_flight_at(window.from)) {
+    sum.add_in_flight(request);
+  }
+  const Operations invoked = requests_.invoked_in(window);
+  for (const OperationRecord& request : invoked) {
+    sum.add(request);
+    tally.add(request);
+  }
+  return {.summary = sum.summary(invoked),
+          .balance = largest_over_fair(tally),
+          .jain = jain_index(tally)};
 }
 
 }  // namespace windtunnel::chaos
