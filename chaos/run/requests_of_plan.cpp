@@ -2,19 +2,57 @@
 
 #include <algorithm>
 #include <variant>
+#include <vector>
+
+#include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
 
 namespace {
 
+double per_nanosecond(Rate rate) {
+  return static_cast<double>(rate.events) / static_cast<double>(rate.per.count());
+}
+
+/// As many as there would be if the higher rate at either end of a slope held all along it.
+double requests_of(const std::vector<RateSetting>& profile, Duration length) {
+  double requests = 0;
+  for (std::size_t i = 0; i < profile.size(); ++i) {
+    const bool is_last = i + 1 == profile.size();
+    const Duration until = is_last ? length : std::min(profile[i + 1].at, length);
+    const bool is_slope = !is_last && profile[i].then == client::RateChange::ramp;
+    const double rate = std::max(per_nanosecond(profile[i].rate),
+                                 is_slope ? per_nanosecond(profile[i + 1].rate) : 0);
+    requests += rate * static_cast<double>(std::max(until - profile[i].at, Duration{}).count());
+  }
+  return requests;
+}
+
+/// How many a closed loop makes depends on the answers.
+double requests_of(const Load& load, Duration length) {
+  if (load.users) {
+    return 0;
+  }
+  const double nanoseconds = static_cast<double>(length.count());
+  switch (load.arrivals) {
+    case Arrivals::poisson:
+    case Arrivals::constant:
+      return load.profile.empty() ? per_nanosecond(load.rate) * nanoseconds
+                                  : requests_of(load.profile, length);
+    case Arrivals::bursty:
+      return nanoseconds *
+             std::max(per_nanosecond(load.bursts.on), per_nanosecond(load.bursts.off));
+    case Arrivals::replay:
+      return static_cast<double>(load.trace.size());
+  }
+  check(false, "arrivals outside their enumeration");
+  return 0;
+}
+
 double requests_expected(const Plan& plan, const std::string& service) {
   double requests = 0;
   for (const Load& load : plan.loads) {
-    if (load.to == service && load.profile.empty() && !load.users && load.rate.events > 0) {
-      requests += static_cast<double>(load.rate.events) *
-                  static_cast<double>(plan.duration.count()) /
-                  static_cast<double>(load.rate.per.count());
-    }
+    requests += load.to == service ? requests_of(load, plan.duration) : 0;
   }
   constexpr double kSpread = 1.01;
   return requests * kSpread;

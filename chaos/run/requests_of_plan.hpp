@@ -17,9 +17,10 @@ namespace windtunnel::chaos {
 /// As many records as room is reserved for, of all services together: some 3 GB.
 inline constexpr std::size_t kRequestsReservedMax = std::size_t{1} << 26U;
 
-/// By service, about as many as the loads of steady rate will make, so that a record of tens of
-/// millions need not move while it grows. Where that would be more than `kRequestsReservedMax`, the
-/// first services get what there is, and the others grow as they come.
+/// By service, about as many as its open loads will make, or more where their rate changes, so that
+/// a record of tens of millions need not move while it grows: room that is not used costs nothing.
+/// Where that would be more than `kRequestsReservedMax`, the first services get what there is, and
+/// the others grow as they come.
 [[nodiscard]] std::vector<std::size_t> requests_to_reserve(const Plan& plan);
 
 }  // namespace windtunnel::chaos

@@ -60,6 +60,24 @@ TEST(RequestsOfPlan, HaveRoomForWhatASteadyRateMakes) {
   EXPECT_EQ(rooms[1], 0U);
 }
 
+TEST(RequestsOfPlan, HaveRoomForWhatAChangingRateMakes) {
+  ScenarioText scenario = shop("{}");
+  // A minute: 10 s of 100/s, 20 s between that and 300/s, then 30 s of 300/s.
+  scenario.load = R"([{ "to": "shop", "from": "client",
+                        "rate": [{ "at": "0s", "rate": "100/s" },
+                                 { "at": "10s", "rate": "100/s", "then": "ramp" },
+                                 { "at": "30s", "rate": "300/s" }] },
+                      { "to": "till", "from": "client",
+                        "arrivals": { "bursty": { "on": "50/s", "off": "1/s", "mean_on": "1s", "mean_off": "9s" } } }])";
+  const Plan plan = planned(scenario);
+  ASSERT_EQ(plan.duration, 60s);
+  const std::vector<std::size_t> rooms = requests_to_reserve(plan);
+  EXPECT_GE(rooms[0], 16'000U);
+  EXPECT_LE(rooms[0], 17'000U);
+  EXPECT_GE(rooms[1], 3000U);
+  EXPECT_LE(rooms[1], 3100U);
+}
+
 TEST(RequestsOfPlan, NeverHaveMoreRoomThanTheBound) {
   for (const std::string rate : {"100000/s", "1000000000/s"}) {
     ScenarioText scenario = shop("{}");
