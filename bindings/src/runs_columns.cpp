@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <pybind11/numpy.h>
+#include <pybind11/stl.h>
 
 #include "bindings/src/runs.hpp"
 
@@ -21,6 +22,7 @@ constexpr const char* kInt64 = "<i8";
 constexpr const char* kUInt64 = "<u8";
 constexpr const char* kUInt32 = "<u4";
 constexpr const char* kUInt16 = "<u2";
+constexpr const char* kUInt8 = "u1";
 constexpr const char* kCode = "i1";  // Of an enumeration.
 constexpr const char* kBool = "?";
 
@@ -62,19 +64,23 @@ py::array view_of(const std::vector<Row>& rows, const Fields& fields, const py::
   return view;
 }
 
+/// What operations on the store and requests to a service have in common.
 Fields operation_fields(const chaos::RunRecord& run) {
   using Row = chaos::OperationRecord;
   return Fields{}
-      .add("number", kUInt64, offsetof(Row, number))
       .add("client", host_format(run), offsetof(Row, client))
-      .add("kind", kCode, offsetof(Row, kind))
       .add("outcome", kCode, offsetof(Row, outcome))
       .add("attempts", kUInt16, offsetof(Row, attempts))
       .add("invoked_ns", kInt64, offsetof(Row, invoked_at))
       .add("ended_ns", kInt64, offsetof(Row, ended_at))
       .add("picked", host_format(run), offsetof(Row, picked))
-      .add("version", kUInt32, offsetof(Row, version))
-      .add("policy", kUInt64, offsetof(Row, policy));
+      .add("policy", kUInt32, offsetof(Row, policy));
+}
+
+py::array operations_of(const chaos::RunRecord& run, const py::object& owner) {
+  return view_of(run.operations,
+                 operation_fields(run).add("kind", kCode, offsetof(chaos::OperationRecord, kind)),
+                 owner);
 }
 
 Fields event_fields(const chaos::RunRecord& run) {
@@ -163,13 +169,24 @@ py::array enrolments_of(const chaos::RunRecord& run, const py::object& owner) {
                  owner);
 }
 
-py::array requests_of(const CompletedRun& run, std::string_view service, const py::object& owner) {
-  for (const chaos::ServiceRecord& asked : run.record.services) {
-    if (asked.name == service) {
-      return view_of(asked.requests, operation_fields(run.record), owner);
+const chaos::ServiceRecord& service_of(const CompletedRun& run, std::string_view name) {
+  for (const chaos::ServiceRecord& service : run.record.services) {
+    if (service.name == name) {
+      return service;
     }
   }
-  throw py::key_error(std::string{service});
+  throw py::key_error(std::string{name});
+}
+
+py::array requests_of(const CompletedRun& run, std::string_view name, const py::object& owner) {
+  const chaos::ServiceRecord& service = service_of(run, name);
+  // As host_format(): from so many categories on, pandas copies.
+  const bool is_narrow = service.versions.size() < std::numeric_limits<std::int8_t>::max();
+  return view_of(
+      service.requests,
+      operation_fields(run.record)
+          .add("version", is_narrow ? kCode : kUInt8, offsetof(chaos::OperationRecord, version)),
+      owner);
 }
 
 }  // namespace
@@ -182,9 +199,8 @@ void bind_columns(py::class_<CompletedRun>& run) {
   };
   using Run = CompletedRun;
   using Owner = py::object;
-  add("operations", [](const Run& of, const Owner& owner) {
-    return view_of(of.record.operations, operation_fields(of.record), owner);
-  });
+  add("operations",
+      [](const Run& of, const Owner& owner) { return operations_of(of.record, owner); });
   add("events", [](const Run& of, const Owner& owner) {
     return view_of(of.trace, event_fields(of.record), owner);
   });
@@ -207,6 +223,12 @@ void bind_columns(py::class_<CompletedRun>& run) {
       "requests",
       [](const py::object& owner, std::string_view service) {
         return requests_of(owner.cast<const CompletedRun&>(), service, owner);
+      },
+      py::arg("service"));
+  run.def(
+      "versions",
+      [](const CompletedRun& of, std::string_view service) {
+        return service_of(of, service).versions;
       },
       py::arg("service"));
 }

@@ -11,7 +11,7 @@ import pandas as pd
 
 from windtunnel import _core
 from windtunnel.display import html_of_run
-from windtunnel.frames import OPERATION_KINDS, OUTCOMES, frame_of
+from windtunnel.frames import OPERATION_KINDS, OUTCOMES, frame_of, operations_frame
 from windtunnel.progress import Bar
 from windtunnel.scenario import Plan, ScenarioLike, Settings, load, overrides_of
 from windtunnel.series import Series
@@ -254,20 +254,21 @@ class Run:
 
     @property
     def operations(self) -> pd.DataFrame:
-        """Operations of clients on the control plane's store; no copy.
+        """Operations of clients on the control plane's store; no copy, but of their numbers.
 
         Columns: number, client (host), kind ("write", "read"), outcome ("ok", "failed", "indeterminate", "unfinished"),
         attempts, invoked_ns, ended_ns, and picked, version, policy, which only requests have.
         """
-        return self._operations_frame(self._core.operations)
+        return self._operations_frame(self._core.operations, [0])
 
     def requests(self, service: str) -> pd.DataFrame:
-        """Requests of clients to a service; no copy.
+        """Requests of clients to a service; no copy, but of their numbers.
 
         Columns as of :attr:`operations`. picked: the host that the first attempt went to (missing: nobody); version: of the
-        service there; policy: revision of the configuration.
+        service there (a category; 0: nobody answered); policy: revision of the configuration.
         """
-        return self._operations_frame(self._requests_array(service))
+        requests = self._requests_array(service)
+        return self._operations_frame(requests, self._core.versions(service))
 
     @property
     def services(self) -> dict[str, dict[str, Any]]:
@@ -364,13 +365,16 @@ class Run:
             known = ", ".join(self.services) or "the scenario has none"
             raise KeyError(f"{service!r}: expected one of the services: {known}") from None
 
-    def _operations_frame(self, array: npt.NDArray[np.void]) -> pd.DataFrame:
-        return self._frame(array, kind=OPERATION_KINDS, outcome=OUTCOMES)
+    def _operations_frame(self, array: npt.NDArray[np.void], versions: Sequence[int]) -> pd.DataFrame:
+        codes = {"kind": OPERATION_KINDS, "outcome": OUTCOMES, "version": versions}
+        return operations_frame(array, {**self._host_codes(), **codes})
 
     def _frame(self, array: npt.NDArray[np.void], **categories: Sequence[str]) -> pd.DataFrame:
+        return frame_of(array, {**self._host_codes(), **categories})
+
+    def _host_codes(self) -> dict[str, Sequence[Any]]:
         hosts = self.hosts
-        fields = ("host", "client", "picked", "node", "proxy")
-        return frame_of(array, {**{name: hosts for name in fields}, **categories})
+        return {name: hosts for name in ("host", "client", "picked", "node", "proxy")}
 
     def __repr__(self) -> str:
         return f"<windtunnel.Run {self.scenario!r}, seed {self.seed}: {self.verdict}>"

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -30,31 +31,44 @@ inline constexpr HostId kNobody{std::numeric_limits<HostId::rep>::max()};
       std::min<std::uint32_t>(attempts, std::numeric_limits<std::uint16_t>::max()));
 }
 
-/// One client operation, from its invocation to the last answer, retries included. Kept small: a
-/// run may have tens of millions of them.
+/// One client operation, from its invocation to the last answer, retries included. Its number is
+/// its place in the record. Kept small: a run may have tens of millions of them.
 struct OperationRecord {
-  std::uint64_t number = 0;
-  HostId client;
-  OperationKind kind = OperationKind::write;
-  OperationOutcome outcome = OperationOutcome::unfinished;
-  std::uint16_t attempts = 0;  ///< No more than it can count.
   TrueInstant invoked_at;
   TrueInstant ended_at;  ///< End of the run where the outcome is `unfinished`.
+  HostId client;
   /// Of a request: the instance that its first attempt went to. Where a retry goes depends on
   /// where the first one went.
   HostId picked = kNobody;
-  std::uint32_t version = 0;  ///< Of a request: the version of the service that it went to, if any.
-  std::uint64_t policy = 0;   ///< Of a request: revision of the configuration it was made under.
+  std::uint32_t policy = 0;    ///< Of a request: revision of the configuration it was made under.
+  std::uint16_t attempts = 0;  ///< No more than it can count.
+  OperationOutcome outcome = OperationOutcome::unfinished;
+  union {
+    OperationKind kind = OperationKind::write;  ///< Of an operation on the store.
+    std::uint8_t version;  ///< Of a request: a place in ServiceRecord::versions.
+  };
 };
+static_assert(sizeof(OperationRecord) == 32, "two to a cache line");
 
-/// What the clients of one service asked of it, in the order in which they did. `kind` says nothing
-/// here, and a request that failed is `failed`: a service promises nothing about what it did.
+/// As many versions of a service as a record can tell apart, one of which is none.
+inline constexpr std::size_t kVersionsMax = 256;
+
+/// What the clients of one service asked of it, in the order in which they did. A request has no
+/// kind, and one that failed is `failed`: a service promises nothing about what it did.
 struct ServiceRecord {
   std::string name;
   Duration patience{};  ///< A request that takes longer counts as bad.
   std::vector<OperationRecord> requests;
   std::vector<HostId> instances{};  ///< That can be picked, while they run; ascending.
   std::vector<HostId> callers{};    ///< Hosts whose proxies may call it, ascending.
+  /// What its instances call themselves, ascending; 1 where nobody says. The first one is 0: nobody
+  /// answered.
+  std::vector<std::uint32_t> versions{0, 1};
+
+  /// The version that a request went to, if any.
+  [[nodiscard]] std::uint32_t version_of(const OperationRecord& request) const {
+    return versions[request.version];
+  }
 };
 
 /// One strike of one timeline entry (a repeated fault has one record per strike).

@@ -44,7 +44,7 @@ Exposure exposure_of(const RunRecord& record, const RolloutAskedRecord& asked,
     for (const OperationRecord& request : service.requests) {
       if (request.invoked_at >= asked.asked_at && request.invoked_at < until) {
         ++exposure.all;
-        exposure.exposed += request.version == asked.version ? 1U : 0U;
+        exposure.exposed += service.version_of(request) == asked.version ? 1U : 0U;
       }
     }
   }

@@ -71,7 +71,6 @@ bool FactCollector::observe_operation(const sim::FreshFact& fact) {
     auto& of_load = operations_of_load_[{fact.host, invoked.load}];
     of_load.push_back(record_.operations.size());
     OperationRecord operation;
-    operation.number = record_.operations.size();
     operation.client = fact.host;
     operation.kind =
         invoked.kind == kv::OperationKind::write ? OperationKind::write : OperationKind::read;

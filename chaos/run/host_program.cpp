@@ -362,7 +362,7 @@ class HostProgram final : public Program {
         std::find_if(context_.record.services.begin(), context_.record.services.end(),
                      [&](const ServiceRecord& candidate) { return candidate.name == own.load.to; });
     client::CallSink& sink = *recorders_.emplace_back(
-        std::make_unique<TrafficRecorder>(*context_.world, host_, service->requests));
+        std::make_unique<TrafficRecorder>(*context_.world, host_, *service));
     if (own.load.users) {
       users_.push_back(
           std::make_unique<client::ClosedLoopClient>(host_, closed_loop_of(own), *sidecar_, sink));

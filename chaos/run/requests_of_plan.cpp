@@ -4,6 +4,7 @@
 #include <variant>
 #include <vector>
 
+#include "chaos/measure/record.hpp"
 #include "runtime/check.hpp"
 
 namespace windtunnel::chaos {
@@ -80,6 +81,18 @@ Duration patience_with(const Plan& plan, const std::string& service) {
     }
   }
   return longest;
+}
+
+std::vector<std::uint32_t> versions_of(const PlannedService& service) {
+  std::vector<std::uint32_t> versions = ServiceRecord{}.versions;
+  for (const PlannedVersion& version : service.versions) {
+    versions.push_back(version.version);
+  }
+  std::ranges::sort(versions);
+  versions.erase(std::ranges::unique(versions).begin(), versions.end());
+  check(versions.size() <= kVersionsMax,
+        "a service has no more versions than a record can tell apart");
+  return versions;
 }
 
 std::vector<std::size_t> requests_to_reserve(const Plan& plan) {

@@ -1,8 +1,9 @@
 // What a plan says of the requests to its services before one is made: how long clients are
-// patient, and how many records of them there will be.
+// patient, which versions answer, and how many records of them there will be.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,10 @@ namespace windtunnel::chaos {
 /// the start or by the timeline.
 [[nodiscard]] Duration patience_with(const Plan& plan, const std::string& service);
 
-/// As many records as room is reserved for, of all services together: some 3 GB.
+/// What the instances of a service may call themselves, as ServiceRecord::versions lists them.
+[[nodiscard]] std::vector<std::uint32_t> versions_of(const PlannedService& service);
+
+/// As many records as room is reserved for, of all services together: some 2 GB.
 inline constexpr std::size_t kRequestsReservedMax = std::size_t{1} << 26U;
 
 /// By service, about as many as its open loads will make, or more where their rate changes, so that

@@ -42,7 +42,8 @@ class Run {
                                   patience_with(plan, service.name),
                                   {},
                                   service.on,
-                                  callers_of(plan, service.name)});
+                                  callers_of(plan, service.name),
+                                  versions_of(service)});
       record_.services.back().requests.reserve(rooms[record_.services.size() - 1]);
     }
     record_.proxies = proxy_count(plan);

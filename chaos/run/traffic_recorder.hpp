@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "chaos/measure/record.hpp"
 #include "models/client/call_record.hpp"
@@ -11,11 +10,11 @@
 
 namespace windtunnel::chaos {
 
-/// Appends to `requests`, which other loads on the same service append to as well. Latency counts
-/// from when a request was due: a client that was paused does not hide what it did not send.
+/// Appends to the requests of `service`, as other loads on it do as well. Latency counts from when
+/// a request was due: a client that was paused does not hide what it did not send.
 class TrafficRecorder final : public client::CallSink {
  public:
-  TrafficRecorder(sim::World& world, Host& host, std::vector<OperationRecord>& requests);
+  TrafficRecorder(sim::World& world, Host& host, ServiceRecord& service);
 
   std::uint64_t begin(Instant due) override;
   void end(const client::CallRecord& record) override;
@@ -23,7 +22,7 @@ class TrafficRecorder final : public client::CallSink {
  private:
   sim::World& world_;
   Host& host_;
-  std::vector<OperationRecord>& requests_;
+  ServiceRecord& service_;
 };
 
 }  // namespace windtunnel::chaos

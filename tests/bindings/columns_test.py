@@ -18,9 +18,10 @@ def values_of(series):
     return series.cat.codes.values if hasattr(series, "cat") else series.values
 
 
-def assert_is_view(frame, array):
+def assert_is_view(frame, array, but=()):
     assert len(frame) == len(array) > 0
-    for name in frame.columns:
+    assert set(frame.columns) - set(array.dtype.names) == set(but)
+    for name in array.dtype.names:
         below = values_of(frame[name])
         assert address_of(below) == address_of(array[name]), name
         assert len(below) == 1 or below.strides == (array.dtype.itemsize,)
@@ -38,12 +39,43 @@ def test_a_frame_is_a_view(rollout, name):
 
 def test_operations_are_a_view(short_scenario):
     run = wt.run(short_scenario)
-    assert_is_view(run.operations, run._core.operations)
+    assert_is_view(run.operations, run._core.operations, but={"number", "version"})
 
 
 def test_requests_are_a_view(rollout):
     for service in rollout.services:
-        assert_is_view(rollout.requests(service), rollout._core.requests(service))
+        assert_is_view(rollout.requests(service), rollout._core.requests(service), but={"number", "kind"})
+
+
+def test_what_is_no_view_takes_memory_only_for_numbers(rollout):
+    requests = rollout.requests("checkout")
+    assert list(requests["number"]) == list(range(len(requests)))
+    assert set(requests["kind"]) == {"read"}
+    assert values_of(requests["kind"]).strides == (0,)
+    assert set(rollout.operations["version"]) <= {0}
+
+
+def test_versions_are_categories():
+    run = wt.run("scenarios/canary-good.json")
+    requests = run.requests("checkout")
+    assert list(requests["version"].cat.categories) == [0, 1, 2] == run._core.versions("checkout")
+    assert_is_view(requests, run._core.requests("checkout"), but={"number", "kind"})
+    answered = requests[requests["outcome"] == "ok"]
+    assert set(answered["version"]) == {1, 2}
+    assert (answered["version"] == 2).any()
+
+
+def test_versions_of_any_number_are_a_view(short_scenario):
+    short_scenario["topology"]["hosts"]["web-{1..2}"] = {"zone": "a"}
+    short_scenario["services"] = {
+        "shop": {"on": "web-*", "versions": {"4000000000": {"on": "web-2"}}, "split": {"1": "0%", "4000000000": "100%"}}
+    }
+    short_scenario["load"] = [{"to": "shop", "from": "client", "rate": "100/s"}]
+    run = wt.run(short_scenario)
+    requests = run.requests("shop")
+    assert list(requests["version"].cat.categories) == [0, 1, 4_000_000_000]
+    assert set(requests["version"]) == {4_000_000_000}
+    assert_is_view(requests, run._core.requests("shop"), but={"number", "kind"})
 
 
 def test_ten_million_events_are_a_view():

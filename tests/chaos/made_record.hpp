@@ -24,7 +24,6 @@ inline const HostId client{3};
 inline OperationRecord operation(Duration invoked, Duration latency,
                                  OperationOutcome outcome = OperationOutcome::ok) {
   OperationRecord made;
-  made.number = static_cast<std::uint64_t>(invoked.count());
   made.client = client;
   made.invoked_at = at(invoked);
   made.ended_at = at(invoked + latency);

@@ -10,7 +10,7 @@ namespace {
 const HostId kFirst{10};
 const HostId kLast{11};
 
-OperationRecord request(Duration invoked, HostId proxy, std::uint64_t policy) {
+OperationRecord request(Duration invoked, HostId proxy, std::uint32_t policy) {
   OperationRecord made = operation(invoked, 1ms);
   made.client = proxy;
   made.policy = policy;

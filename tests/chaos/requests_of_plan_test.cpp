@@ -78,6 +78,13 @@ TEST(RequestsOfPlan, HaveRoomForWhatAChangingRateMakes) {
   EXPECT_LE(rooms[1], 3100U);
 }
 
+TEST(RequestsOfPlan, AreOfTheVersionsThatTheServiceHas) {
+  PlannedService service;
+  EXPECT_EQ(versions_of(service), (std::vector<std::uint32_t>{0, 1}));
+  service.versions = {{2, {}, {}, {}}, {4'000'000'000, {}, {}, {}}};
+  EXPECT_EQ(versions_of(service), (std::vector<std::uint32_t>{0, 1, 2, 4'000'000'000}));
+}
+
 TEST(RequestsOfPlan, NeverHaveMoreRoomThanTheBound) {
   for (const std::string rate : {"100000/s", "1000000000/s"}) {
     ScenarioText scenario = shop("{}");

@@ -11,10 +11,10 @@ namespace {
 /// 10 s, and promoted at 20 s.
 RunRecord promoted_record() {
   RunRecord record = steady_record(30s);
-  ServiceRecord shop{"shop", 1s, {}};
+  ServiceRecord shop{"shop", 1s, {}, {}, {}, {0, 1, 2}};
   for (Duration t = 0s; t < 30s; t += 1s) {
     shop.requests.push_back(operation(t, 1ms));
-    shop.requests.back().version = 1 + static_cast<std::uint32_t>(t / 1s % 2);
+    shop.requests.back().version = static_cast<std::uint8_t>(1 + t / 1s % 2);
   }
   record.services.push_back(std::move(shop));
   record.rollouts.push_back({"out", "shop", 2, at(10s), at(10100ms)});

@@ -99,7 +99,6 @@ class LeaderKillTest : public LiveCluster {
   asio::awaitable<void> write_one(std::uint64_t number) {
     const std::string key = "key-" + std::to_string(number);
     chaos::OperationRecord operation;
-    operation.number = number;
     operation.client = kClient;
     operation.invoked_at = since_begin();
     const auto result = co_await client_->write(key, SharedBytes{"value of " + key});
