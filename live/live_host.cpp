@@ -87,7 +87,7 @@ void LiveHost::destroy_alarm(AlarmId alarm) {
   alarms_.destroy(alarm);
 }
 
-void LiveHost::transmit(HostId to, Envelope envelope) {
+void LiveHost::transmit(HostId to, Envelope&& envelope) {
   if (is_stopped_) {
     return;
   }

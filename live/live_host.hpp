@@ -65,7 +65,7 @@ class LiveHost final : public Host {
   void set_alarm(AlarmId alarm, Instant deadline) override;
   void clear_alarm(AlarmId alarm) override;
   void destroy_alarm(AlarmId alarm) override;
-  void transmit(HostId to, Envelope envelope) override;
+  void transmit(HostId to, Envelope&& envelope) override;
   void abandon_connection(HostId peer) override;
 
   [[nodiscard]] HostTable& hosts() { return hosts_; }

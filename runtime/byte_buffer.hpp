@@ -72,6 +72,11 @@ class ByteWriter {
   void varint(std::uint64_t value) {
     if (value < 0x80) [[likely]] {
       byte(static_cast<std::uint8_t>(value));
+    } else if (value < 0x4000) {
+      char* const begin = out_.room_for(2);
+      begin[0] = static_cast<char>(value | 0x80U);
+      begin[1] = static_cast<char>(value >> 7U);
+      out_.commit(2);
     } else {
       long_varint(value);
     }

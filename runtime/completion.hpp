@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <tuple>
@@ -73,15 +74,17 @@ class Completion<void(Args...)> {
   void reset() noexcept {
     if (operations_ != nullptr) {
       const Operations* operations = std::exchange(operations_, nullptr);
-      operations->destroy(storage_);
+      if (operations->destroy != nullptr) {
+        operations->destroy(storage_);
+      }
     }
   }
 
  private:
   struct Operations {
     void (*invoke)(void*, Args&&...);
-    void (*relocate)(void*, void*) noexcept;
-    void (*destroy)(void*) noexcept;
+    void (*relocate)(void*, void*) noexcept;  ///< Null where copying the bytes does it.
+    void (*destroy)(void*) noexcept;          ///< Null where nothing is to be destroyed.
   };
 
   // Instantiated with a pointer, the comparison of alignments compares equals.
@@ -93,23 +96,34 @@ class Completion<void(Args...)> {
   // NOLINTEND(misc-redundant-expression)
 
   template <typename Stored>
+  static void relocate(void* from, void* to) noexcept {
+    ::new (to) Stored(std::move(*static_cast<Stored*>(from)));
+    static_cast<Stored*>(from)->~Stored();
+  }
+  template <typename Stored>
+  static void destroy(void* stored) noexcept {
+    static_cast<Stored*>(stored)->~Stored();
+  }
+
+  template <typename Stored>
   static constexpr Operations kInline{
       [](void* p, Args&&... args) { (*static_cast<Stored*>(p))(std::move(args)...); },
-      [](void* from, void* to) noexcept {
-        ::new (to) Stored(std::move(*static_cast<Stored*>(from)));
-        static_cast<Stored*>(from)->~Stored();
-      },
-      [](void* p) noexcept { static_cast<Stored*>(p)->~Stored(); }};
+      std::is_trivially_copyable_v<Stored> ? nullptr : &Completion::relocate<Stored>,
+      std::is_trivially_destructible_v<Stored> ? nullptr : &Completion::destroy<Stored>};
 
   template <typename Stored>
   static constexpr Operations kHeap{
-      [](void* p, Args&&... args) { (**static_cast<Stored**>(p))(std::move(args)...); },
-      [](void* from, void* to) noexcept { ::new (to) Stored*(*static_cast<Stored**>(from)); },
+      [](void* p, Args&&... args) { (**static_cast<Stored**>(p))(std::move(args)...); }, nullptr,
       [](void* p) noexcept { delete *static_cast<Stored**>(p); }};
 
   void take(Completion& other) noexcept {
     operations_ = std::exchange(other.operations_, nullptr);
-    if (operations_ != nullptr) {
+    if (operations_ == nullptr) {
+      return;
+    }
+    if (operations_->relocate == nullptr) {
+      std::memcpy(storage_, other.storage_, kInlineBytes);
+    } else {
       operations_->relocate(other.storage_, storage_);
     }
   }

@@ -3,6 +3,7 @@
 // components cannot tell which.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -23,10 +24,17 @@ namespace windtunnel {
 /// A host's handle of one alarm.
 using AlarmId = std::uint64_t;
 
+/// What most messages to a host touch: some memory of its process, and an alarm that they move.
+struct WorkingSet {
+  const void* begin = nullptr;
+  std::size_t bytes = 0;
+  AlarmId alarm = 0;  ///< 0: none.
+};
+
 class Host {
  public:
   explicit Host(asio::any_io_executor executor)
-      : executor_(std::move(executor)), messenger_(*this) {}
+      : messenger_(*this), executor_(std::move(executor)) {}
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
   virtual ~Host() = default;
@@ -75,20 +83,27 @@ class Host {
   virtual void destroy_alarm(AlarmId alarm) = 0;
 
   /// Hands an envelope to the network.
-  virtual void transmit(HostId to, Envelope envelope) = 0;
+  virtual void transmit(HostId to, Envelope&& envelope) = 0;
 
   /// Gives up the connection to `peer` with what is queued on it; the next message opens a new one.
   /// For callers that hear nothing and would rather start afresh than wait for the kernel's next
   /// retransmission.
   virtual void abandon_connection(HostId peer) = 0;
 
+  // Hints, for worlds of more hosts than a cache has room for. They change nothing but speed.
+
+  /// What is named may be asked for while a message is on its way here.
+  virtual void note_working_set(const WorkingSet& /*working_set*/) {}
+  /// A message to that host is being made.
+  virtual void expect_transmission(HostId /*to*/) {}
+
   /// What this host's code is waiting for.
   [[nodiscard]] PendingList& pending() { return pending_; }
 
  private:
+  Messenger messenger_;  // First: every message begins there.
   asio::any_io_executor executor_;
   PendingList pending_;
-  Messenger messenger_;
 };
 
 /// What runs on a host: constructed at every boot from the disk alone, destroyed when the process

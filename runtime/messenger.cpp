@@ -40,13 +40,9 @@ Subscription Messenger::subscribe(std::uint32_t type, Handler handler) {
 void Messenger::unsubscribe(std::uint32_t token) {
   const auto ended = std::find_if(subscribers_.begin(), subscribers_.end(),
                                   [&](const Subscriber& s) { return s.token == token; });
-  if (ended == subscribers_.end()) {
-    return;
+  if (ended != subscribers_.end()) {
+    subscribers_.erase(ended);
   }
-  if (handlers_running_ > 0) {
-    ended_.push_back(std::move(ended->handler));
-  }
-  subscribers_.erase(ended);
 }
 
 void Messenger::deliver(HostId from, Envelope&& envelope) {
@@ -59,9 +55,13 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
     return;
   }
   const std::uint32_t type = envelope.payload.type().id;
-  for (const Subscriber& subscriber : subscribers_) {
+  for (Subscriber& subscriber : subscribers_) {
     if (subscriber.type == type) {
-      run(subscriber.handler, from, envelope);
+      Subscriber& first = subscribers_.front();
+      if (&subscriber != &first) {
+        std::swap(subscriber, first);
+      }
+      first.handler(from, envelope);
       return;
     }
   }
@@ -69,22 +69,6 @@ void Messenger::deliver(HostId from, Envelope&& envelope) {
   if (envelope.kind == EnvelopeKind::command) {
     transmit(from, Envelope{EnvelopeKind::refusal, Delivery::stream, envelope.call, {}});
   }
-}
-
-void Messenger::run(const Handler& handler, HostId from, Envelope& envelope) {
-  struct Running {
-    explicit Running(Messenger& of) : messenger(of) { ++messenger.handlers_running_; }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
-    ~Running() {
-      if (--messenger.handlers_running_ == 0 && !messenger.ended_.empty()) {
-        messenger.ended_.clear();
-      }
-    }
-    Messenger& messenger;
-  };
-  const Running running{*this};
-  handler(from, envelope);
 }
 
 Messenger::PendingCall& Messenger::free_call() {
@@ -159,11 +143,6 @@ void Messenger::connection_lost(HostId peer) {
 }
 
 void Messenger::forget_everything() {
-  if (handlers_running_ > 0) {
-    for (Subscriber& subscriber : subscribers_) {
-      ended_.push_back(std::move(subscriber.handler));
-    }
-  }
   subscribers_.clear();
   free_calls_.clear();
   for (PendingCall& call : calls_) {

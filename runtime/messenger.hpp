@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -160,23 +161,27 @@ class Messenger {
   friend class Subscription;
 
   /// What is run for one type of message. A callable of the size of a pointer, which most are, lies
-  /// in place of the pointer to it: among thousands of hosts neither is in the cache.
+  /// in place of the pointer to it: among thousands of hosts neither is in the cache. It goes on to
+  /// its end even where the Handler ends or moves meanwhile.
   class Handler {
    public:
     template <typename Callable>
     explicit Handler(Callable callable) {
       if constexpr (kFits<Callable>) {
         ::new (static_cast<void*>(state_.data())) Callable(std::move(callable));
-        run_ = [](const State& state, HostId from, Envelope& envelope) {
+        run_ = [](State state, HostId from, Envelope& envelope) {
           held_in<const Callable>(state)(from, envelope);
         };
       } else {
-        ::new (static_cast<void*>(state_.data())) Callable*(new Callable(std::move(callable)));
-        run_ = [](const State& state, HostId from, Envelope& envelope) {
-          const Callable& held = *held_in<Callable* const>(state);
-          held(from, envelope);
+        using Held = Shared<Callable>;
+        ::new (static_cast<void*>(state_.data())) Held*(new Held{std::move(callable)});
+        run_ = [](State state, HostId from, Envelope& envelope) {
+          Held* const held = held_in<Held* const>(state);
+          ++held->users;
+          const std::unique_ptr<Held, void (*)(Held*)> user{held, &Held::leave};
+          std::as_const(held->callable)(from, envelope);
         };
-        destroy_ = [](const State& state) { delete held_in<Callable* const>(state); };
+        destroy_ = [](State state) { Held::leave(held_in<Held* const>(state)); };
       }
     }
     Handler(Handler&& other) noexcept
@@ -197,14 +202,23 @@ class Messenger {
       }
     }
 
-    /// Goes on to its end even where the Handler moves meanwhile.
-    void operator()(HostId from, Envelope& envelope) const {
-      const State state = state_;
-      run_(state, from, envelope);
-    }
+    void operator()(HostId from, Envelope& envelope) const { run_(state_, from, envelope); }
 
    private:
     struct alignas(void*) State : std::array<std::byte, sizeof(void*)> {};
+
+    /// A callable of the Handler and of those who run it.
+    template <typename Callable>
+    struct Shared {
+      Callable callable;
+      std::uint32_t users = 1;
+
+      static void leave(Shared* shared) {
+        if (--shared->users == 0) {
+          delete shared;
+        }
+      }
+    };
 
     template <typename Callable>
     static constexpr bool kFits =
@@ -216,8 +230,8 @@ class Messenger {
     }
 
     State state_{};
-    void (*run_)(const State&, HostId, Envelope&) = nullptr;
-    void (*destroy_)(const State&) = nullptr;  ///< Null where nothing is to be destroyed.
+    void (*run_)(State, HostId, Envelope&) = nullptr;
+    void (*destroy_)(State) = nullptr;  ///< Null where nothing is to be destroyed.
   };
 
   struct Subscriber {
@@ -248,7 +262,6 @@ class Messenger {
 
   [[nodiscard]] const asio::any_io_executor& executor() const;
   void transmit(HostId to, Envelope&& envelope);
-  void run(const Handler& handler, HostId from, Envelope& envelope);
   [[nodiscard]] Subscription subscribe(std::uint32_t type, Handler handler);
   void unsubscribe(std::uint32_t token);
   [[nodiscard]] std::uint64_t start_call(HostId to, Payload request, Duration timeout,
@@ -265,11 +278,10 @@ class Messenger {
   PendingCall& free_call();
   PendingCall* find_call(std::uint64_t id);
 
+  // The first lines of a host: who serves what came last, and is likely to serve what comes next,
+  // is the first subscriber.
   Host& host_;
   boost::container::small_vector<Subscriber, 6> subscribers_;  // Most hosts serve few types.
-  // Those that ended while a handler ran: it may have been their own.
-  std::vector<Handler> ended_;
-  std::uint32_t handlers_running_ = 0;
   std::uint32_t next_token_ = 1;
   std::deque<PendingCall> calls_;  // Slots are reused; their addresses are what alarms hold.
   std::vector<std::uint32_t> free_calls_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <new>
 #include <string_view>
 #include <type_traits>
@@ -49,6 +50,8 @@ struct TypeDescription {
   std::uint32_t id;
   std::size_t size;
   bool stored_inline;
+  /// Null where a Payload is moved by copying its bytes, and where a value needs no destruction:
+  /// most messages are moved a dozen times on their way, each time by an indirect call otherwise.
   void (*relocate)(void* from, void* to) noexcept;
   void (*copy)(const void* from, void* to);
   void (*destroy)(void* object) noexcept;
@@ -117,7 +120,9 @@ class Payload {
 
   void reset() noexcept {
     if (type_ != nullptr) {
-      type_->destroy(object());
+      if (type_->destroy != nullptr) {
+        type_->destroy(object());
+      }
       type_ = nullptr;
     }
   }
@@ -138,10 +143,10 @@ class Payload {
   void take(Payload& other) noexcept {
     type_ = other.type_;
     if (type_ != nullptr) {
-      if (type_->stored_inline) {
-        type_->relocate(other.storage_, storage_);
+      if (type_->relocate == nullptr) {
+        std::memcpy(storage_, other.storage_, kInlineBytes);
       } else {
-        pointer() = other.pointer();
+        type_->relocate(other.storage_, storage_);
       }
       other.type_ = nullptr;
     }
@@ -193,6 +198,10 @@ void visit_field(std::string_view name, const T& value, FieldVisitor& visitor) {
 
 template <Named T>
 struct Operations {
+  static constexpr bool kIsMovedAsBytes = !Payload::kFits<T> || std::is_trivially_copyable_v<T>;
+  static constexpr bool kNeedsDestruction =
+      !Payload::kFits<T> || !std::is_trivially_destructible_v<T>;
+
   static void relocate(void* from, void* to) noexcept {
     if constexpr (Payload::kFits<T>) {
       T* source = static_cast<T*>(from);
@@ -228,16 +237,17 @@ struct Operations {
 };
 
 template <Named T>
-inline constexpr TypeDescription kDescription{T::kWireName,
-                                              wire_id(T::kWireName),
-                                              sizeof(T),
-                                              Payload::kFits<T>,
-                                              &Operations<T>::relocate,
-                                              &Operations<T>::copy,
-                                              &Operations<T>::destroy,
-                                              &Operations<T>::encode,
-                                              &Operations<T>::decode,
-                                              &Operations<T>::visit};
+inline constexpr TypeDescription kDescription{
+    T::kWireName,
+    wire_id(T::kWireName),
+    sizeof(T),
+    Payload::kFits<T>,
+    Operations<T>::kIsMovedAsBytes ? nullptr : &Operations<T>::relocate,
+    &Operations<T>::copy,
+    Operations<T>::kNeedsDestruction ? &Operations<T>::destroy : nullptr,
+    &Operations<T>::encode,
+    &Operations<T>::decode,
+    &Operations<T>::visit};
 
 }  // namespace detail
 

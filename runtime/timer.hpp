@@ -78,6 +78,7 @@ class Timeout {
   void expires_at(Instant deadline) { host_.set_alarm(alarm_, deadline); }
   void expires_after(Duration span) { expires_at(instant_after(host_.now(), span)); }
   void cancel() { host_.clear_alarm(alarm_); }
+  [[nodiscard]] AlarmId alarm() const { return alarm_; }
 
  private:
   static void expire(void* self) { static_cast<Timeout*>(self)->on_expiry_(); }

@@ -55,6 +55,12 @@ class EventWheel {
     return run_front_->at <= limit ? run_front_ : nullptr;
   }
 
+  /// The key that comes so many after front(), if it is known already: for hints, since others may
+  /// yet come before it.
+  [[nodiscard]] const EventKey* behind_front(std::ptrdiff_t places) const {
+    return run_back_ - run_front_ > places ? run_front_ + places : nullptr;
+  }
+
   /// Removes what front() returned.
   void pop() {
     --size_;

@@ -26,7 +26,7 @@ Duration HostClock::scaled(Duration elapsed) const {
                                             (kBillion + drift_ppb_) / kBillion)};
 }
 
-TrueInstant HostClock::when(Instant local) const {
+TrueInstant HostClock::when_scaled(Instant local) const {
   // In 128 bits: a deadline "never" (INT64_MAX) must not wrap round.
   const Wide ahead = static_cast<Wide>(nanoseconds_of(local)) - nanoseconds_of(anchor_local_);
   Wide scaled = ahead;

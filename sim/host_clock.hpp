@@ -30,7 +30,17 @@ class HostClock {
 
   /// The first true instant at which this clock reads `local` or later, were its rate to stay as it
   /// is.
-  [[nodiscard]] TrueInstant when(Instant local) const;
+  [[nodiscard]] TrueInstant when(Instant local) const {
+    if (std::int64_t at = 0;
+        drift_ppb_ == 0 &&
+        !__builtin_add_overflow(
+            nanoseconds_of(local),
+            (anchor_true_.time_since_epoch() - anchor_local_.time_since_epoch()).count(), &at))
+        [[likely]] {
+      return instant_at<TrueInstant>(at);
+    }
+    return when_scaled(local);
+  }
 
   /// Changes the rate from `now` on; the reading stays continuous.
   void set_drift(TrueInstant now, std::int64_t drift_ppb);
@@ -40,6 +50,7 @@ class HostClock {
 
  private:
   [[nodiscard]] Duration scaled(Duration elapsed) const;
+  [[nodiscard]] TrueInstant when_scaled(Instant local) const;
 
   TrueInstant anchor_true_{};
   Instant anchor_local_{};

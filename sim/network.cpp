@@ -4,6 +4,7 @@
 
 #include <xxhash.h>
 
+#include "sim/cache_line.hpp"
 #include "sim/network_path.hpp"
 
 namespace windtunnel::sim {
@@ -26,7 +27,7 @@ Network::Network(World& world, Topology topology, NetworkOptions options)
       options_(options),
       paths_of_host_(topology_.host_count()),
       paths_to_(topology_.host_count()),
-      heard_by_(topology_.host_count()) {}
+      reach_(topology_.host_count()) {}
 
 Network::~Network() = default;
 
@@ -51,7 +52,7 @@ Network::Path& Network::find_or_add_path(HostId from, HostId to) {
   }
   const std::string purpose =
       "network:" + topology_.host_name(from) + ">" + topology_.host_name(to);
-  Path& path = paths_.emplace_back(from, to, world_.random(purpose));
+  Path& path = paths_.emplace_back(from, world_.host(to), world_.random(purpose));
   known.add(to, &path);
   paths_of_host_[from.value()].push_back(&path);
   if (from != to) {
@@ -61,17 +62,21 @@ Network::Path& Network::find_or_add_path(HostId from, HostId to) {
 }
 
 Network::Path& Network::path_between(HostId from, HostId to) {
-  Path* const heard = heard_by_[from.value()];
-  const bool is_answer = heard != nullptr && heard->from == to;
-  if (is_answer && heard->back == nullptr) {
-    heard->back = &find_or_add_path(from, to);
+  const Reach& reach = reach_[from.value()];
+  if (reach.heard_by == nullptr || reach.heard_from != to) {
+    return find_or_add_path(from, to);
   }
-  Path& path = is_answer ? *heard->back : find_or_add_path(from, to);
+  if (reach.heard_by->back == nullptr) {
+    reach.heard_by->back = &find_or_add_path(from, to);
+  }
+  return *reach.heard_by->back;
+}
+
+void Network::bring_up_to_date(Path& path) {
   if (path.topology_version != topology_.version() ||
       path.conditions_version != conditions_version_) {
     refresh(path);
   }
-  return path;
 }
 
 Network::CostlyEdge& Network::costly_edge(EdgeId edge) {
@@ -173,8 +178,7 @@ TrueInstant Network::delayed_by_conditions(const Path& path, TrueInstant at) {
 
 Network::Fate Network::judge(Path& path) {
   // Every condition is asked, and the gravest answer counts, whatever the order they came in.
-  Fate fate =
-      path.journey->is_possible && world_.host(path.to).has_power() ? Fate::carried : Fate::lost;
+  Fate fate = path.journey->is_possible && path.peer.has_power() ? Fate::carried : Fate::lost;
   for (ActiveCondition* active : path.conditions()) {
     if (const auto* block = std::get_if<Block>(&active->condition.effect)) {
       touch(*active);
@@ -193,10 +197,7 @@ Network::Fate Network::judge(Path& path) {
 }
 
 Network::Attempt Network::attempt(Path& path, const InFlight& message) {
-  if (path.topology_version != topology_.version() ||
-      path.conditions_version != conditions_version_) {
-    refresh(path);
-  }
+  bring_up_to_date(path);
   const Fate fate = judge(path);
   if (fate != Fate::carried) {
     return {fate, {}};
@@ -204,11 +205,35 @@ Network::Attempt Network::attempt(Path& path, const InFlight& message) {
   return {fate, delayed_by_conditions(path, cross_edges(path, message.bytes))};
 }
 
+void Network::note_working_lines(HostId host, const void* begin, std::size_t lines,
+                                 std::array<const void*, 2> others) {
+  Reach& reach = reach_[host.value()];
+  reach.lines = static_cast<const std::byte*>(begin);
+  reach.line_count = lines;
+  reach.other_lines = others;
+}
+
+void Network::prefetch(const Reach& reach) {
+  for (std::size_t line = 0; line < reach.line_count; ++line) {
+    __builtin_prefetch(reach.lines + line * kCacheLineBytes);
+  }
+  for (const void* const other : reach.other_lines) {
+    __builtin_prefetch(other);
+  }
+}
+
+/// In a large world all of this lies in memory: it comes while the message is made and on its way.
+void Network::expect_transmission(HostId from, HostId to) const {
+  if (const Path* const path = paths_to_[from.value()].find(to)) {
+    __builtin_prefetch(path);
+    __builtin_prefetch(&path->random);
+  }
+  world_.host(to).prefetch();
+  prefetch(reach_[to.value()]);
+}
+
 void Network::transmit(HostId from, HostId to, Envelope&& envelope) {
   Path& path = path_between(from, to);
-  // In a large world both lie in memory: they arrive while the message is encoded.
-  __builtin_prefetch(&path.random);
-  __builtin_prefetch(&world_.host(to));
   InFlight& message = acquire();
   message.envelope = std::move(envelope);
   message.path = &path;
@@ -255,20 +280,22 @@ void Network::send_datagram(InFlight& message) {
 }
 
 void Network::schedule_arrival(InFlight& message, TrueInstant at) {
-  message.to_incarnation = world_.host(message.path->to).incarnation();
+  message.to_incarnation = message.path->peer.incarnation();
   world_.scheduler().schedule(
       at, [this, &message] { arrive(message); }, message.path->to.value());
 }
 
 void Network::arrive(InFlight& message) {
   Path& path = *message.path;
-  SimulatedHost& to = world_.host(path.to);
+  SimulatedHost& to = path.peer;
   if (!to.is_running() || to.incarnation() != message.to_incarnation) {
     miss(message);
     return;
   }
   ++counters_.delivered;
-  heard_by_[path.to.value()] = &path;
+  Reach& reach = reach_[path.to.value()];
+  reach.heard_by = &path;
+  reach.heard_from = path.from;
   if (path.back != nullptr) {
     // The answer's.
     __builtin_prefetch(path.back);

@@ -3,6 +3,8 @@
 // retransmission; datagrams suffer it.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -59,6 +61,9 @@ class Network {
   /// Takes charge of an envelope. No allocation in steady state where its payload needs none.
   void transmit(HostId from, HostId to, Envelope&& envelope);
 
+  /// See Host::expect_transmission().
+  void expect_transmission(HostId from, HostId to) const;
+
   /// Forgets the connection from one host to another and what is queued on it; the next message
   /// opens a new one.
   void abandon_connection(HostId from, HostId to);
@@ -66,6 +71,11 @@ class Network {
   [[nodiscard]] ConditionId impose(Condition condition);
   void lift(ConditionId condition);
   [[nodiscard]] const ConditionImpact& impact(ConditionId condition) const;
+
+  /// What a message to the host is going to touch: `lines` cache lines in a row, and two more,
+  /// which may be null. Asked for when one is sent.
+  void note_working_lines(HostId host, const void* begin, std::size_t lines,
+                          std::array<const void*, 2> others);
 
   /// The process on `host` died while its kernel lives on: peers see their connections reset.
   void reset_connections_of(HostId host);
@@ -85,8 +95,10 @@ class Network {
     TrueInstant arrives_at;
   };
 
+  /// As it was when it was last used: bring_up_to_date() before anything but what is kept on it.
   [[nodiscard]] Path& path_between(HostId from, HostId to);
   [[nodiscard]] Path& find_or_add_path(HostId from, HostId to);
+  void bring_up_to_date(Path& path);
   void refresh(Path& path);
   [[nodiscard]] const Journey& journey_between(HostId from, HostId to);
   [[nodiscard]] CostlyEdge& costly_edge(EdgeId edge);
@@ -113,6 +125,18 @@ class Network {
   void reset_connection(Path& path, ConnectionLoss loss);
   void answer_with_reset(Path& path);
 
+  /// What is known of a host without touching it.
+  struct Reach {
+    // The path that it heard by last, and who is at its other end: most of what it sends is an
+    // answer.
+    Path* heard_by = nullptr;
+    HostId heard_from;
+    const std::byte* lines = nullptr;  ///< Of its working set.
+    std::size_t line_count = 0;
+    std::array<const void*, 2> other_lines{};
+  };
+
+  static void prefetch(const Reach& reach);
   [[nodiscard]] InFlight& acquire();
   void release(InFlight& message);
 
@@ -124,8 +148,7 @@ class Network {
   // Those from and to each host, in order of first use: iteration is deterministic.
   std::vector<std::vector<Path*>> paths_of_host_;
   std::vector<PeerTable<Path>> paths_to_;  // By host.
-  // By host, the path that it heard by last: most of what it sends is an answer.
-  std::vector<Path*> heard_by_;
+  std::vector<Reach> reach_;               // By host.
   // Few: hosts of one zone differ in edges that cost nothing. By what makes them differ.
   using JourneyKey = std::tuple<bool, Duration, std::vector<EdgeId>, Probability, Probability,
                                 Probability, Duration>;
@@ -134,7 +157,7 @@ class Network {
   std::deque<InFlight> in_flight_;
   std::vector<InFlight*> free_;
   std::vector<std::unique_ptr<ActiveCondition>> conditions_;
-  std::uint64_t conditions_version_ = 1;
+  std::uint32_t conditions_version_ = 1;
   ByteBuffer scratch_;
 };
 

@@ -23,7 +23,7 @@ void Network::carry_on_stream(InFlight& message, const Attempt& sent) {
     start_retransmitting(path, message);
     return;
   }
-  const SimulatedHost& peer = world_.host(path.to);
+  const SimulatedHost& peer = path.peer;
   if (sent.fate == Fate::rejected) {
     lose(message);
     announce_reset(path, world_.now() + 2 * path.journey->fixed_latency, ConnectionLoss::reset);
@@ -44,7 +44,7 @@ void Network::miss(InFlight& message) {
   Path& path = *message.path;
   const bool is_unacknowledged = message.envelope.delivery == Delivery::stream &&
                                  path.is_connected && !path.has_backlog() && !path.is_doomed &&
-                                 !world_.host(path.to).has_power();
+                                 !path.peer.has_power();
   if (is_unacknowledged) {
     start_retransmitting(path, message);
   } else {
@@ -147,6 +147,7 @@ void Network::reset_connections_of(HostId host) {
 
 void Network::answer_with_reset(Path& path) {
   Path& back = path_between(path.to, path.from);
+  bring_up_to_date(back);
   const auto conditions = back.conditions();
   const bool is_blocked = std::any_of(conditions.begin(), conditions.end(), [](const auto* active) {
     return std::holds_alternative<Block>(active->condition.effect);

@@ -37,7 +37,7 @@ struct Network::CostlyEdge {
   std::uint64_t bits_per_second = 0;
   DurationSampler latency;
   TrueInstant busy_until{};
-  std::uint64_t topology_version = 0;
+  std::uint32_t topology_version = 0;
 };
 
 /// What all paths along the same costly edges have in common.
@@ -65,8 +65,8 @@ struct Network::Trouble {
 /// connection. Two cache lines, which processors fetch together where they are one pair: in a large
 /// world that is what a message costs.
 struct alignas(128) Network::Path {
-  Path(HostId source, HostId target, RandomStream stream)
-      : from(source), to(target), random(stream) {}
+  Path(HostId source, SimulatedHost& target, RandomStream stream)
+      : from(source), to(target.id()), peer(target), random(stream) {}
 
   [[nodiscard]] std::span<ActiveCondition* const> conditions() const {
     return trouble ? std::span<ActiveCondition* const>{trouble->conditions}
@@ -82,8 +82,9 @@ struct alignas(128) Network::Path {
 
   HostId from;
   HostId to;
-  std::uint64_t topology_version = 0;
-  std::uint64_t conditions_version = 0;
+  SimulatedHost& peer;
+  std::uint32_t topology_version = 0;
+  std::uint32_t conditions_version = 0;
   const Journey* journey = nullptr;
   Path* back = nullptr;  ///< The other direction, once it was used in answer to this one.
   std::unique_ptr<Trouble> trouble;

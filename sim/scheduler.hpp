@@ -73,8 +73,17 @@ class Scheduler {
   void arm(TimeoutId timeout, TrueInstant deadline);
   void disarm(TimeoutId timeout);
   [[nodiscard]] bool is_armed(TimeoutId timeout) const;
+  /// What arming it touches, for whoever knows that it soon will be.
+  [[nodiscard]] const void* memory_of(TimeoutId timeout) const { return &slot_of_timeout(timeout); }
   /// The handler will not be called again, and the id is invalid from here on.
   void destroy(TimeoutId timeout);
+
+  /// A hint: `prefetch` asks the processor for what a timeout with this context will touch, soon
+  /// before it does. `idle` is a context to ask with where what comes is no timeout.
+  void set_prefetch(void (*prefetch)(const void* context), const void* idle) {
+    prefetch_ = prefetch;
+    idle_context_ = idle;
+  }
 
   /// The instant of the next event or deadline.
   [[nodiscard]] std::optional<TrueInstant> next_at();
@@ -114,6 +123,7 @@ class Scheduler {
                           EventAction action);
 
   [[nodiscard]] EventSlot& slot_of_timeout(TimeoutId timeout) const;
+  [[nodiscard]] const void* context_in(std::uint32_t slot) const;
   [[nodiscard]] const EventKey* settle(std::uint64_t limit);
   void surface(EventSlot& slot);
   bool run_next(std::uint64_t limit);
@@ -127,10 +137,13 @@ class Scheduler {
     ++fired_at_instant_;
   }
   void watch_for_livelock(std::uint64_t at, HostAttribution host);
+  void look_ahead() const;
 
   EventSlab slab_;
   EventWheel wheel_{slab_};
   SchedulerOptions options_;
+  void (*prefetch_)(const void* context) = [](const void*) {};
+  const void* idle_context_ = nullptr;
   std::uint64_t sequence_ = 1;
   std::size_t pending_ = 0;
   std::uint64_t fired_ = 0;

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "sim/cache_line.hpp"
 #include "sim/stream_table.hpp"
 #include "sim/world.hpp"
 
 namespace windtunnel::sim {
-
-/// One cache line; an AlarmId is its address, so that an alarm is found without a search.
-struct alignas(64) SimulatedHost::Alarm {
-  SimulatedHost* host = nullptr;
-  TimeoutId timeout;
-  void (*handler)(void*) = nullptr;
-  void* context = nullptr;
-  Instant deadline{};
-  bool is_deferred = false;  ///< It passed while the host was paused, and has not run yet.
-};
 
 /// A function handed to the executor, until it runs.
 struct SimulatedHost::Posted {
@@ -101,13 +92,14 @@ void SimulatedHost::connect(HostId to, Port port, Completion<void(error_code, By
   streams_->connect(to, port, std::move(done));
 }
 
-SimulatedHost::Alarm& SimulatedHost::alarm_of(AlarmId alarm) {
+Alarm& SimulatedHost::alarm_of(AlarmId alarm) {
   return *reinterpret_cast<Alarm*>(static_cast<std::uintptr_t>(alarm));
 }
 
 AlarmId SimulatedHost::create_alarm(void (*handler)(void*), void* context) {
   if (free_alarms_.empty()) {
-    free_alarms_.push_back(&alarms_.emplace_back());
+    alarms_.push_back(&world_.alarm_pool().add());
+    free_alarms_.push_back(alarms_.back());
   }
   Alarm& alarm = *free_alarms_.back();
   free_alarms_.pop_back();
@@ -164,7 +156,7 @@ void SimulatedHost::run_alarm(Alarm& alarm) {
   alarm.handler(alarm.context);
 }
 
-void SimulatedHost::transmit(HostId to, Envelope envelope) {
+void SimulatedHost::transmit(HostId to, Envelope&& envelope) {
   if (is_running_) {
     world_.network().transmit(id_, to, std::move(envelope));
   }
@@ -172,6 +164,26 @@ void SimulatedHost::transmit(HostId to, Envelope envelope) {
 
 void SimulatedHost::abandon_connection(HostId peer) {
   world_.network().abandon_connection(id_, peer);
+}
+
+void SimulatedHost::note_working_set(const WorkingSet& working_set) {
+  std::array<const void*, 2> alarm_lines{};
+  if (working_set.alarm != 0) {
+    const Alarm& alarm = alarm_of(working_set.alarm);
+    alarm_lines = {&alarm, world_.scheduler().memory_of(alarm.timeout)};
+  }
+  const std::size_t lines = (working_set.bytes + kCacheLineBytes - 1) / kCacheLineBytes;
+  world_.network().note_working_lines(id_, working_set.begin, lines, alarm_lines);
+}
+
+void SimulatedHost::expect_transmission(HostId to) {
+  world_.network().expect_transmission(id_, to);
+}
+
+void SimulatedHost::prefetch_alarm(const void* context) {
+  const auto& alarm = *static_cast<const Alarm*>(context);
+  alarm.host->prefetch();
+  __builtin_prefetch(alarm.context);
 }
 
 void SimulatedHost::post(Completion<void()> function) {
@@ -236,7 +248,7 @@ void SimulatedHost::run_deferred() {
 }
 
 void SimulatedHost::receive(HostId from, Envelope&& envelope) {
-  if (message_cost_ == Duration::zero()) {
+  if (message_cost_ == Duration::zero()) [[likely]] {
     dispatch(from, std::move(envelope));
     return;
   }
@@ -320,6 +332,7 @@ void SimulatedHost::stop_process() {
       free_posted_.push_back(&posted);
     }
   }
+  note_working_set({});
   program_.reset();
   messages().forget_everything();
   streams_->forget_everything();
@@ -366,9 +379,9 @@ void SimulatedHost::resume() {
 
 void SimulatedHost::set_clock_drift(std::int64_t drift_ppb) {
   clock_.set_drift(world_.now(), drift_ppb);
-  for (Alarm& alarm : alarms_) {
-    if (alarm.handler != nullptr && world_.scheduler().is_armed(alarm.timeout)) {
-      world_.scheduler().arm(alarm.timeout, std::max(world_.now(), clock_.when(alarm.deadline)));
+  for (const Alarm* const alarm : alarms_) {
+    if (alarm->handler != nullptr && world_.scheduler().is_armed(alarm->timeout)) {
+      world_.scheduler().arm(alarm->timeout, std::max(world_.now(), clock_.when(alarm->deadline)));
     }
   }
 }

@@ -39,7 +39,7 @@ struct EdgeState {
 
 /// Shortest paths from one vertex: the edge by which each vertex is reached.
 struct Tree {
-  std::uint64_t version = 0;
+  std::uint32_t version = 0;
   std::vector<std::int64_t> distance;
   std::vector<Edge> arrival;
 };
@@ -60,7 +60,7 @@ struct Topology::Graph {
   // Zone switches: where a zone's hosts enter the network and where they are reached.
   std::vector<Vertex> zone_entries;
   std::vector<Vertex> zone_exits;
-  std::uint64_t version = 1;
+  std::uint32_t version = 1;
   mutable boost::unordered_flat_map<Vertex, Tree> trees;
 
   Vertex add_vertex(std::string_view name) {
@@ -227,7 +227,7 @@ void Topology::set_quality(EdgeId edge, LinkQuality quality) {
   ++graph_->version;
 }
 
-std::uint64_t Topology::version() const {
+std::uint32_t Topology::version() const {
   return graph_->version;
 }
 

@@ -74,7 +74,7 @@ class Topology {
   void set_quality(EdgeId edge, LinkQuality quality);
 
   /// Counts changes; a route is good for as long as the version it was found under.
-  [[nodiscard]] std::uint64_t version() const;
+  [[nodiscard]] std::uint32_t version() const;
 
   /// The edges from one host to another, in order; nothing where no route exists. Empty for a host
   /// to itself.

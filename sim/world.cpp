@@ -20,6 +20,11 @@ World::World(WorldOptions options, Topology topology, const std::vector<HostOpti
         std::make_unique<SimulatedHost>(*this, id, network_.topology().host_name(id),
                                         host_options[host_options.size() == 1 ? 0 : i]));
   }
+  if (count > 0) {
+    Alarm& idle = alarm_pool_.add();
+    idle.host = hosts_.front().get();
+    scheduler_.set_prefetch(&SimulatedHost::prefetch_alarm, &idle);
+  }
 }
 
 World::~World() {

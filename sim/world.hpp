@@ -10,6 +10,7 @@
 #include <boost/asio/execution_context.hpp>
 
 #include "runtime/random.hpp"
+#include "sim/alarm_pool.hpp"
 #include "sim/digest.hpp"
 #include "sim/fact_log.hpp"
 #include "sim/network.hpp"
@@ -45,6 +46,7 @@ class World {
   [[nodiscard]] SimulatedHost& host(HostId id) { return *hosts_[id.value()]; }
 
   [[nodiscard]] Scheduler& scheduler() { return scheduler_; }
+  [[nodiscard]] AlarmPool& alarm_pool() { return alarm_pool_; }
   [[nodiscard]] Network& network() { return network_; }
   [[nodiscard]] FactLog& facts() { return facts_; }
   [[nodiscard]] Digest& digest() { return digest_; }
@@ -70,6 +72,7 @@ class World {
   WorldOptions options_;
   asio::execution_context execution_context_;
   Scheduler scheduler_;
+  AlarmPool alarm_pool_;
   Digest digest_;
   FactLog facts_;
   Network network_;

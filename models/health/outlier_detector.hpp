@@ -58,6 +58,11 @@ class OutlierDetector {
   void report_response(Instant now, balance::EndpointId endpoint, std::uint16_t status);
   /// A result without a status. Reports about hosts that are gone are ignored.
   void report(Instant now, balance::EndpointId endpoint, OriginResult result);
+  /// One is going to be reported: its counts are asked for, since they are out of the cache by
+  /// then.
+  void expect_report(balance::EndpointId endpoint) const {
+    __builtin_prefetch(hosts_.data() + endpoint.value());
+  }
   /// An active health check of this host has ended.
   void report_active_check(Instant now, balance::EndpointId endpoint, bool healthy);
 

@@ -549,6 +549,9 @@ std::variant<Attempt, Refused> Route::begin_attempt(Instant now,
     return *refused;
   }
   balancer_->begin(attempt.endpoint);
+  if (outliers_) {
+    outliers_->expect_report(attempt.endpoint);
+  }
   ++counters_.attempts;
   return attempt;
 }

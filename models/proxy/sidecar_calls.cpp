@@ -102,6 +102,7 @@ bool Sidecar::begin_attempt(Call& call) {
   const balance::EndpointId instance = route.instance_of(call.attempt.endpoint);
   call.tried.add(instance);
   call.to = call.target->host_of(instance);
+  host_.expect_transmission(call.to);
   call.result.picked = call.result.picked.value_or(call.to);
   ++call.result.attempts;
   const Duration timeout = limit.remaining(now);

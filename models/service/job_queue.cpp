@@ -20,13 +20,13 @@ std::uint32_t JobQueue::least_urgent_level() const {
 
 void JobQueue::push(Slot slot) {
   JobEntry& entry = table_[slot];
-  List& list = lists_[entry.job.priority];
+  List& list = lists_[entry.priority];
   entry.state = JobState::waiting;
   entry.previous = list.newest;
   entry.next = kNoSlot;
   if (list.newest == kNoSlot) {
     list.oldest = slot;
-    occupied_ |= std::uint64_t{1} << entry.job.priority;
+    occupied_ |= std::uint64_t{1} << entry.priority;
   } else {
     table_[list.newest].next = slot;
   }
@@ -36,11 +36,11 @@ void JobQueue::push(Slot slot) {
 
 void JobQueue::remove(Slot slot) {
   const JobEntry& entry = table_[slot];
-  List& list = lists_[entry.job.priority];
+  List& list = lists_[entry.priority];
   (entry.previous == kNoSlot ? list.oldest : table_[entry.previous].next) = entry.next;
   (entry.next == kNoSlot ? list.newest : table_[entry.next].previous) = entry.previous;
   if (list.oldest == kNoSlot) {
-    occupied_ &= ~(std::uint64_t{1} << entry.job.priority);
+    occupied_ &= ~(std::uint64_t{1} << entry.priority);
   }
   --size_;
 }

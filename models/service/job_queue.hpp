@@ -42,7 +42,7 @@ class JobQueue {
   JobTable& table_;
   boost::container::small_vector<List, 1> lists_;  // Most queues know one priority.
   std::uint64_t occupied_ = 0;                     // One bit for each level.
-  std::size_t size_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace windtunnel::service

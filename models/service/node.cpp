@@ -41,6 +41,9 @@ ServiceNode::ServiceNode(Host& host, ServiceOptions options, Caller& caller)
       }));
   subscriptions_.push_back(messages.on<Cancel>(
       [this](HostId from, const Cancel& message) { cancel(from, message.id); }));
+  const auto* const begin = reinterpret_cast<const std::byte*>(&station_);
+  const auto* const end = reinterpret_cast<const std::byte*>(&options_.downstream);
+  host.note_working_set({begin, static_cast<std::size_t>(end - begin), due_.alarm()});
   host.journal().record(ServiceStarted{options_.service, options_.version});
 }
 
@@ -91,9 +94,11 @@ std::uint32_t ServiceNode::open(HostId from, Request& request, const ReplyTo& re
   first_free_ = opened.next_free;
   opened.is_open = true;
   opened.from = from;
+  opened.call = reply.call();
   opened.id = request.id;
-  opened.reply = reply;
-  opened.key = std::move(request.key);
+  if (!options_.downstream.empty()) {
+    opened.key = std::move(request.key);
+  }
   opened.deadline = instant_after(host_.now(), request.remaining);
   opened.priority = request.priority;
   return index;
@@ -108,8 +113,7 @@ Job ServiceNode::job_of(std::uint32_t index) const {
   const OpenRequest& request = requests_[index];
   Job job;
   job.tag = index;
-  job.priority =
-      std::min<std::uint32_t>(request.priority.business, station_.options().priorities - 1);
+  job.priority = std::min<std::uint32_t>(request.priority.business, station_.priorities() - 1);
   job.deadline = request.deadline;
   job.hold = options_.workers;
   return job;
@@ -267,8 +271,10 @@ Duration ServiceNode::time_for(std::uint32_t index, const DownstreamCall& call) 
 
 void ServiceNode::answer(std::uint32_t index, Status status) {
   const OpenRequest& request = requests_[index];
-  reply_to(request.reply, status);
-  (void)station_.release(wake(), request.job);
+  reply_to(ReplyTo{request.from, request.call}, status);
+  if (options_.workers == WorkerHold::until_released) {
+    (void)station_.release(wake(), request.job);
+  }
   close(index);
 }
 

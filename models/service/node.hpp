@@ -79,15 +79,15 @@ class ServiceNode {
  private:
   static constexpr std::uint32_t kNoRequest = std::numeric_limits<std::uint32_t>::max();
   struct OpenRequest {
-    bool is_open = false;
-    std::uint32_t next_free = 0;
     HostId from;
+    std::uint32_t next_free = 0;
+    std::uint64_t call = 0;  ///< Of the messenger, to answer it.
     std::uint64_t id = 0;
-    ReplyTo reply;
     JobId job;
-    std::string key;
     Instant deadline{};
     DagorLevel priority;
+    bool is_open = false;
+    std::string key;  ///< Only where it is needed: for calls downstream.
   };
   struct Gathering;
 
@@ -118,17 +118,17 @@ class ServiceNode {
   void turned_away(JobOutcome how);
   void note_served();
 
-  // What every request touches lies together, from within the station to the first half of the
-  // options: among thousands of instances none of it is in the cache when the next request comes.
+  // What every request touches lies together: among thousands of instances none of it is in the
+  // cache when the next request comes.
   Station station_;
-  Host& host_;
   std::optional<Instant> armed_;
   std::uint64_t turned_away_ = 0;  // Since shedding started; 0 while it has not.
   std::unique_ptr<DagorAdmission> admission_;
-  ServiceCounters counters_;
+  Host& host_;
   std::uint32_t first_free_ = kNoRequest;
   boost::container::small_vector<OpenRequest, 1> requests_;  // One is open at a time, mostly.
   Timeout due_;
+  ServiceCounters counters_;
   ServiceOptions options_;
   Caller& caller_;
   Instant last_turned_away_{};

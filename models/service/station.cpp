@@ -13,41 +13,54 @@ constexpr double kNanosecondsPerSecond = 1e9;
 
 }  // namespace
 
-Station::Station(StationOptions options, const StationStreams& streams, Instant now)
-    : pauses_(streams.pauses),
-      options_(std::move(options)),
-      work_(options_.work),
-      work_stream_(streams.work),
+Station::Station(const StationOptions& options, const StationStreams& streams, Instant now)
+    : now_(now),
       clock_(now),
-      now_(now),
-      started_(now),
       last_empty_(now),
-      running_(table_, options_.workers),
-      queue_(table_, options_.priorities) {
-  check(options_.workers > 0, "a station has a worker");
-  if (options_.pauses) {
-    check(mean_of(options_.pauses->interval) > Duration::zero(), "pauses are some time apart");
-    next_pause_ = instant_after(now, sample(options_.pauses->interval, pauses_));
+      started_(now),
+      workers_(options.workers),
+      queue_max_(options.queue_max),
+      priorities_(options.priorities),
+      discipline_(options.discipline),
+      expired_(options.expired),
+      warm_up_(options.warm_up),
+      running_(table_, options.workers),
+      queue_(table_, options.priorities),
+      work_(options.work),
+      work_stream_(streams.work),
+      delay_control_(options.delay_control),
+      adaptive_after_(options.adaptive_after),
+      pauses_(options.pauses),
+      pauses_stream_(streams.pauses) {
+  check(options.workers > 0, "a station has a worker");
+  if (pauses_) {
+    check(mean_of(pauses_->interval) > Duration::zero(), "pauses are some time apart");
+    next_pause_ = instant_after(now, sample(pauses_->interval, pauses_stream_));
   }
 }
 
 JobId Station::arrive(Instant now, const Job& job) {
-  check(job.priority < options_.priorities, "a job's priority is one of the station's");
+  check(job.priority < priorities_, "a job's priority is one of the station's");
   advance(now);
   ++counters_.arrived;
   const Slot slot = table_.take();
   const JobId id = table_.id_of(slot);
-  // All that are present may end at once.
-  finished_.reserve(table_.capacity() + 1);
   JobEntry& entry = table_[slot];
-  entry.job = job;
+  entry.tag = job.tag;
+  entry.priority = job.priority;
+  entry.deadline = job.deadline;
+  entry.hold = job.hold;
   entry.arrived = entry.started = now;
   entry.work = job.work ? *job.work : work_(work_stream_);
   if (queue_.empty()) {
     last_empty_ = now;
+    if (is_unhindered(entry)) {
+      start(slot);
+      return id;
+    }
   }
-  entry.wait_max = std::visit([&](const auto& control) { return control.wait_max(view({})); },
-                              options_.delay_control);
+  entry.wait_max =
+      std::visit([&](const auto& control) { return control.wait_max(view({})); }, delay_control_);
   if (!make_room_for(job.priority)) {
     finish(slot, JobOutcome::refused);
     return id;
@@ -86,9 +99,19 @@ bool Station::release(Instant now, JobId job) {
     return false;
   }
   --held_;
-  table_.give_back(*slot);
+  leave(*slot);
   dispatch();
   return true;
+}
+
+/// The slot stays until poll() has told of its job.
+void Station::leave(Slot slot) {
+  JobEntry& entry = table_[slot];
+  if (entry.is_untold) {
+    entry.state = JobState::ended;
+  } else {
+    table_.give_back(slot);
+  }
 }
 
 std::optional<Instant> Station::next_deadline() const {
@@ -105,12 +128,18 @@ void Station::on_deadline(Instant now) {
 }
 
 bool Station::poll(FinishedJob& finished) {
-  if (polled_ == finished_.size()) {
-    finished_.clear();
-    polled_ = 0;
+  if (first_ended_ == kNoSlot) {
     return false;
   }
-  finished = finished_[polled_++];
+  const Slot slot = first_ended_;
+  JobEntry& entry = table_[slot];
+  first_ended_ = entry.next;
+  finished = {table_.id_of(slot), entry.tag,     entry.outcome,
+              entry.arrived,      entry.started, entry.ended};
+  entry.is_untold = false;
+  if (entry.state == JobState::ended) {
+    table_.give_back(slot);
+  }
   return true;
 }
 
@@ -151,9 +180,11 @@ void Station::account(Instant now) {
   if (now == now_) {
     return;
   }
-  const double elapsed = static_cast<double>((now - now_).count()) / kNanosecondsPerSecond;
-  counters_.present_seconds += elapsed * static_cast<double>(present());
-  counters_.busy_seconds += elapsed * static_cast<double>(busy());
+  if (present() > 0) {
+    const double elapsed = static_cast<double>((now - now_).count()) / kNanosecondsPerSecond;
+    counters_.present_seconds += elapsed * static_cast<double>(present());
+    counters_.busy_seconds += elapsed * static_cast<double>(busy());
+  }
   now_ = now;
 }
 
@@ -171,28 +202,29 @@ void Station::begin_stall(Instant until) {
 
 void Station::begin_pause() {
   ++counters_.pauses;
-  begin_stall(instant_after(now_, sample(options_.pauses->length, pauses_)));
-  next_pause_ = instant_after(stalled_until_, sample(options_.pauses->interval, pauses_));
+  begin_stall(instant_after(now_, sample(pauses_->length, pauses_stream_)));
+  next_pause_ = instant_after(stalled_until_, sample(pauses_->interval, pauses_stream_));
 }
 
 void Station::dispatch() {
   if (clock_.is_stopped()) {
     return;
   }
-  while (busy() < options_.workers) {
+  while (busy() < workers_) {
     if (queue_.empty()) {
-      std::visit([](auto& control) { control.queue_emptied(); }, options_.delay_control);
+      std::visit([](auto& control) { control.queue_emptied(); }, delay_control_);
       return;
     }
     const std::uint32_t level = queue_.most_urgent_level();
     // Under LIFO the dead gather at the other end, where nobody would ever find them.
-    if (give_up_dead(queue_.oldest(level)) || give_up_dead(choose(level))) {
+    const Slot oldest = queue_.oldest(level);
+    const Slot slot = choose(level);
+    if (give_up_dead(oldest) || (slot != oldest && give_up_dead(slot))) {
       continue;
     }
-    const Slot slot = choose(level);
     take_from_queue(slot);
     const QueueView queue = view(now_ - table_[slot].arrived);
-    if (std::visit([&](auto& control) { return control.sheds(queue); }, options_.delay_control)) {
+    if (std::visit([&](auto& control) { return control.sheds(queue); }, delay_control_)) {
       finish(slot, JobOutcome::shed);
     } else {
       start(slot);
@@ -200,10 +232,16 @@ void Station::dispatch() {
   }
 }
 
+/// Most jobs find a worker free and nothing that would stand in their way: what is decided of a job
+/// that waits need not be asked of them.
+bool Station::is_unhindered(const JobEntry& entry) const {
+  return has_free_worker() && std::holds_alternative<NoDelayControl>(delay_control_) &&
+         !is_expired(entry);
+}
+
 bool Station::prefers_newest() const {
-  return options_.discipline == Discipline::lifo ||
-         (options_.discipline == Discipline::adaptive_lifo &&
-          now_ - last_empty_ > options_.adaptive_after);
+  return discipline_ == Discipline::lifo ||
+         (discipline_ == Discipline::adaptive_lifo && now_ - last_empty_ > adaptive_after_);
 }
 
 Slot Station::choose(std::uint32_t level) const {
@@ -211,7 +249,7 @@ Slot Station::choose(std::uint32_t level) const {
 }
 
 bool Station::is_expired(const JobEntry& entry) const {
-  return options_.expired == Expired::drop && now_ >= entry.job.deadline;
+  return expired_ == Expired::drop && now_ >= entry.deadline;
 }
 
 bool Station::give_up_dead(Slot slot) {
@@ -236,15 +274,14 @@ void Station::start(Slot slot) {
   JobEntry& entry = table_[slot];
   entry.started = now_;
   entry.sequence = starts_++;
-  const Duration work = warming(options_.warm_up, now_ - started_, entry.work);
+  const Duration work = warming(warm_up_, now_ - started_, entry.work);
   entry.finish = clock_.at(now_) + work.count();
   running_.add(slot);
 }
 
 /// Whoever would be served last of all gives way, the newcomer included.
 bool Station::make_room_for(std::uint32_t priority) {
-  const bool starts_at_once = !clock_.is_stopped() && busy() < options_.workers;
-  if (starts_at_once || queue_.size() < options_.queue_max) {
+  if (has_free_worker() || queue_.size() < queue_max_) {
     return true;
   }
   if (queue_.empty()) {
@@ -270,16 +307,20 @@ QueueView Station::view(Duration waited) const {
 
 void Station::finish(Slot slot, JobOutcome outcome) {
   JobEntry& entry = table_[slot];
-  const bool was_started = entry.state == JobState::running;
-  finished_.push_back({table_.id_of(slot), entry.job.tag, outcome, entry.arrived,
-                       was_started ? entry.started : now_, now_});
-  count(outcome);
-  if (outcome == JobOutcome::served && entry.job.hold == WorkerHold::until_released) {
-    entry.state = JobState::held;
-    ++held_;
-  } else {
-    table_.give_back(slot);
+  if (entry.state != JobState::running) {
+    entry.started = now_;
   }
+  entry.ended = now_;
+  entry.outcome = outcome;
+  entry.is_untold = true;
+  entry.next = kNoSlot;
+  (first_ended_ == kNoSlot ? first_ended_ : table_[last_ended_].next) = slot;
+  last_ended_ = slot;
+  count(outcome);
+  const bool keeps_worker =
+      outcome == JobOutcome::served && entry.hold == WorkerHold::until_released;
+  entry.state = keeps_worker ? JobState::held : JobState::ended;
+  held_ += keeps_worker ? 1 : 0;
 }
 
 void Station::count(JobOutcome outcome) {

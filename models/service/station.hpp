@@ -74,12 +74,13 @@ struct StationCounters {
 };
 
 /// Every operation is O(log workers), amortised over the jobs that it ends, and allocates nothing
-/// once the station has held its greatest number of jobs. Equal inputs give equal outputs. No call
+/// once the station has held its greatest number of jobs, those that ended and were not polled
+/// included. Equal inputs give equal outputs. No call
 /// may go back in time; each first carries out what was due before it.
-class Station {
+class alignas(64) Station {
  public:
   /// `now` is when the process started.
-  Station(StationOptions options, const StationStreams& streams, Instant now);
+  Station(const StationOptions& options, const StationStreams& streams, Instant now);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
@@ -108,7 +109,7 @@ class Station {
   [[nodiscard]] std::size_t present() const { return waiting() + busy(); }
   [[nodiscard]] bool is_stalled() const { return clock_.is_stopped(); }
   [[nodiscard]] const StationCounters& counters() const { return counters_; }
-  [[nodiscard]] const StationOptions& options() const { return options_; }
+  [[nodiscard]] std::uint32_t priorities() const { return priorities_; }
 
  private:
   [[nodiscard]] Instant next_event() const;
@@ -118,6 +119,8 @@ class Station {
   void begin_stall(Instant until);
   void begin_pause();
   void dispatch();
+  [[nodiscard]] bool has_free_worker() const { return !clock_.is_stopped() && busy() < workers_; }
+  [[nodiscard]] bool is_unhindered(const JobEntry& entry) const;
   [[nodiscard]] Slot choose(std::uint32_t level) const;
   [[nodiscard]] bool is_expired(const JobEntry& entry) const;
   bool give_up_dead(Slot slot);
@@ -127,27 +130,37 @@ class Station {
   [[nodiscard]] bool prefers_newest() const;
   [[nodiscard]] QueueView view(Duration waited) const;
   void finish(Slot slot, JobOutcome outcome);
+  void leave(Slot slot);
   void count(JobOutcome outcome);
 
-  // What no job touches comes first: a node lays what every request touches behind it.
-  RandomStream pauses_;
-  StationOptions options_;
-  DurationSampler work_;
-  RandomStream work_stream_;
-  WorkClock clock_;
+  // What every job touches comes first, in one piece and nearly in the order in which it is needed:
+  // among thousands of stations none of it is in the cache when the next job comes.
   Instant now_;
+  WorkClock clock_;
   Instant next_pause_ = Instant::max();
-  Instant stalled_until_{};
-  Instant started_;
   Instant last_empty_;
-  std::size_t held_ = 0;
+  Instant started_;
+  std::uint32_t held_ = 0;
+  Slot first_ended_ = kNoSlot;  // The oldest that poll() has not told.
+  Slot last_ended_ = kNoSlot;
+  std::uint32_t workers_;
+  std::uint32_t queue_max_;
+  std::uint32_t priorities_;
+  Discipline discipline_;
+  Expired expired_;
   std::uint64_t starts_ = 0;
-  StationCounters counters_;
-  JobTable table_;
+  WarmUp warm_up_;
   RunningJobs running_;
   JobQueue queue_;
-  std::size_t polled_ = 0;
-  boost::container::small_vector<FinishedJob, 2> finished_;
+  JobTable table_;
+  StationCounters counters_;
+  DurationSampler work_;
+  RandomStream work_stream_;
+  DelayControl delay_control_;
+  Duration adaptive_after_;
+  Instant stalled_until_{};
+  std::optional<Pauses> pauses_;
+  RandomStream pauses_stream_;
 };
 
 }  // namespace windtunnel::service

@@ -23,7 +23,10 @@ asio::awaitable<void> chatter(Host& host, std::uint32_t hosts) {
 }
 
 /// A world with everything in it: jitter, loss, facts, disks, conditions, crashes and pauses.
-std::string digest_of_busy_world(std::uint64_t seed) {
+/// With hints about memory, if so told.
+enum class Hints : std::uint8_t { none, given };
+
+std::string digest_of_busy_world(std::uint64_t seed, Hints hints = Hints::none) {
   constexpr std::uint32_t kHosts = 6;
   SmallWorld world{
       {.hosts = kHosts,
@@ -32,7 +35,13 @@ std::string digest_of_busy_world(std::uint64_t seed) {
        .region_link = {.latency = Exponential{3ms}},
        .world = {.seed = seed}}};
   for (std::uint32_t i = 0; i < kHosts; ++i) {
-    world.start(i, [](Host& host, Bundle& bundle) {
+    world.start(i, [hints](Host& host, Bundle& bundle) {
+      if (hints == Hints::given) {
+        const auto timeout = std::make_shared<Timeout>(host, [] {});
+        host.note_working_set({timeout.get(), sizeof(Timeout), timeout->alarm()});
+        bundle.kept.push_back(timeout);
+        host.expect_transmission(HostId{0});
+      }
       bundle.subscriptions.push_back(host.messages().on<Note>([](HostId, Note&) {}));
       spawn(host, chatter(host, kHosts));
     });
@@ -52,6 +61,10 @@ std::string digest_of_busy_world(std::uint64_t seed) {
 TEST(World, GivesTheSameDigestForTheSameSeedOnly) {
   EXPECT_EQ(digest_of_busy_world(1), digest_of_busy_world(1));
   EXPECT_NE(digest_of_busy_world(1), digest_of_busy_world(2));
+}
+
+TEST(World, IsTheSameWithHintsAboutMemory) {
+  EXPECT_EQ(digest_of_busy_world(1), digest_of_busy_world(1, Hints::given));
 }
 
 TEST(World, RunsBesideOthersOnThreadsAsItRunsAlone) {

@@ -120,6 +120,23 @@ TEST(Station, AHeldWorkerTakesNothingUntilReleased) {
   EXPECT_EQ(finish_all(station).back().ended, at(80ms));
 }
 
+TEST(Station, TellsOfAJobThatWasReleasedBeforeAnybodyAsked) {
+  Station station{{}, streams(), at(0s)};
+  Job first = job(7);
+  first.hold = WorkerHold::until_released;
+  const JobId id = station.arrive(at(0s), first);
+  EXPECT_TRUE(station.release(at(20ms), id));
+  EXPECT_FALSE(station.cancel(at(20ms), id));
+  const JobId second = station.arrive(at(20ms), job(8));
+
+  const auto finished = finish_all(station);
+
+  ASSERT_EQ(finished.size(), 2U);
+  EXPECT_EQ(finished[0], (FinishedJob{id, 7, JobOutcome::served, at(0s), at(0s), at(10ms)}));
+  EXPECT_EQ(finished[1],
+            (FinishedJob{second, 8, JobOutcome::served, at(20ms), at(20ms), at(30ms)}));
+}
+
 TEST(Station, AnOldHandleCancelsNothingNew) {
   Station station{{}, streams(), at(0s)};
   const JobId old = station.arrive(at(0s), job(0));
