@@ -47,13 +47,18 @@ struct Ziggurat {
 
 std::array<std::uint64_t, 4> philox4x64(const std::array<std::uint64_t, 4>& counter,
                                         const std::array<std::uint64_t, 2>& key) {
-  auto [c0, c1, c2, c3] = counter;
-  auto [k0, k1] = key;
+  std::uint64_t c0 = counter[0];
+  std::uint64_t c1 = counter[1];
+  std::uint64_t c2 = counter[2];
+  std::uint64_t c3 = counter[3];
+  std::uint64_t k0 = key[0];
+  std::uint64_t k1 = key[1];
+#pragma GCC unroll 10
   for (int round = 0; round < kRounds; ++round) {
     const Wide product0 = static_cast<Wide>(kMultiplier0) * c0;
     const Wide product1 = static_cast<Wide>(kMultiplier1) * c2;
-    c0 = static_cast<std::uint64_t>(product1 >> 64) ^ c1 ^ k0;
-    c2 = static_cast<std::uint64_t>(product0 >> 64) ^ c3 ^ k1;
+    c0 = static_cast<std::uint64_t>(product1 >> 64U) ^ c1 ^ k0;
+    c2 = static_cast<std::uint64_t>(product0 >> 64U) ^ c3 ^ k1;
     c1 = static_cast<std::uint64_t>(product1);
     c3 = static_cast<std::uint64_t>(product0);
     k0 += kWeyl0;
@@ -72,18 +77,12 @@ void RandomStream::refill() {
   used_ = 0;
 }
 
-std::uint64_t RandomStream::below(std::uint64_t bound) {
-  check(bound != 0, "a draw below zero has no outcome");
-  Wide product = static_cast<Wide>(next()) * bound;
-  auto low = static_cast<std::uint64_t>(product);
-  if (low < bound) {
-    const std::uint64_t threshold = (0 - bound) % bound;
-    while (low < threshold) {
-      product = static_cast<Wide>(next()) * bound;
-      low = static_cast<std::uint64_t>(product);
-    }
+std::uint64_t RandomStream::below_after(Wide product, std::uint64_t bound) {
+  const std::uint64_t threshold = (0 - bound) % bound;
+  while (static_cast<std::uint64_t>(product) < threshold) {
+    product = static_cast<Wide>(next()) * bound;
   }
-  return static_cast<std::uint64_t>(product >> 64);
+  return static_cast<std::uint64_t>(product >> 64U);
 }
 
 Duration RandomStream::uniform(Duration low, Duration high) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "runtime/check.hpp"
 #include "runtime/instant.hpp"
 
 namespace windtunnel {
@@ -64,6 +65,8 @@ class Probability {
 
 /// An independent, reproducible sequence of draws.
 class RandomStream {
+  __extension__ using Wide = unsigned __int128;
+
  public:
   /// The stream of `purpose` ("network.jitter", "raft.election:cp-a") in the run of `seed`.
   RandomStream(std::uint64_t seed, std::string_view purpose);
@@ -77,7 +80,14 @@ class RandomStream {
   }
 
   /// Uniform in [0, bound), without bias (Lemire 2019); `bound` must not be 0.
-  [[nodiscard]] std::uint64_t below(std::uint64_t bound);
+  [[nodiscard]] std::uint64_t below(std::uint64_t bound) {
+    check(bound != 0, "a draw below zero has no outcome");
+    const Wide product = static_cast<Wide>(next()) * bound;
+    if (static_cast<std::uint64_t>(product) < bound) [[unlikely]] {
+      return below_after(product, bound);
+    }
+    return static_cast<std::uint64_t>(product >> 64U);
+  }
 
   /// Uniform in [low, high], both ends included.
   [[nodiscard]] Duration uniform(Duration low, Duration high);
@@ -97,6 +107,8 @@ class RandomStream {
 
  private:
   void refill();
+  /// What below() does with a product that may be biased.
+  [[nodiscard]] std::uint64_t below_after(Wide product, std::uint64_t bound);
   [[nodiscard]] double tail(double sign);
 
   std::array<std::uint64_t, 2> key_;

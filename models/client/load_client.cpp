@@ -1,6 +1,9 @@
 #include "models/client/load_client.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -14,6 +17,12 @@ namespace {
 
 std::string purpose_of(std::string_view what, std::uint32_t load) {
   return std::string{what} + ":" + std::to_string(load);
+}
+
+std::string name_of_user(std::uint64_t user) {
+  std::array<char, 1 + std::numeric_limits<std::uint64_t>::digits10 + 1> text{'u'};
+  const auto written = std::to_chars(text.data() + 1, text.data() + text.size(), user);
+  return {text.data(), written.ptr};
 }
 
 CallRecord record_of(std::uint64_t number, const service::CallResult& result, Instant due,
@@ -47,7 +56,7 @@ RequestSource::RequestSource(Host& host, RequestShape shape, std::string_view pu
 service::CallRequest RequestSource::next() {
   const std::uint64_t user = users_(random_);
   service::CallRequest request;
-  request.key = "u" + std::to_string(user);
+  request.key = name_of_user(user);
   request.timeout = shape_.timeout;
   request.priority.business = draw_business();
   request.priority.user = service::dagor_user_level(user, host_.wall_now().time_since_epoch());
