@@ -31,9 +31,9 @@ void ConfigPublisher::serve_subscribers() {
                   reply);
       }));
   handlers_.push_back(messages.on<Unsubscribe>([this](HostId from, const Unsubscribe& message) {
-    const auto member = members_.find(from);
-    if (member != members_.end() && member->second.process == message.process) {
-      leave(member);
+    const Member* const member = members_.find(from);
+    if (member != nullptr && member->process == message.process) {
+      leave(from, *member);
       run();
     }
   }));
@@ -73,11 +73,11 @@ void ConfigPublisher::subscribe(HostId from, const Wish& wish, const ReplyTo& re
                            SubscribeResponse{SubscribeStatus::no_leader, distributor_.revision()});
     return;
   }
-  auto member = members_.find(from);
-  const bool is_known = member != members_.end() && member->second.process == wish.process;
+  Member* member = members_.find(from);
+  const bool is_known = member != nullptr && member->process == wish.process;
   if (!is_known) {
-    if (member != members_.end()) {
-      leave(member);
+    if (member != nullptr) {
+      leave(from, *member);
     }
     if (members_.empty()) {
       sweeper_.expires_after(options_.subscription_lasts);
@@ -92,20 +92,20 @@ void ConfigPublisher::subscribe(HostId from, const Wish& wish, const ReplyTo& re
     if (is_new) {
       interest_of_.push_back(&interest->first);
     }
-    member = members_.emplace(from, Member{id, wish.process, {}, interest->second}).first;
+    member = &members_.add(from, {id, wish.process, {}, interest->second});
   }
-  member->second.renewed_at = host_.now();
+  member->renewed_at = host_.now();
   host_.messages().reply(reply, SubscribeResponse{SubscribeStatus::ok, distributor_.revision()});
   run();
 }
 
 void ConfigPublisher::hear(HostId from, const PushAnswer& answer) {
-  const auto member = members_.find(from);
-  if (member == members_.end()) {
+  const Member* const member = members_.find(from);
+  if (member == nullptr) {
     return;
   }
   const Instant now = host_.now();
-  const SubscriberId id = member->second.id;
+  const SubscriberId id = member->id;
   if (answer.refusal) {
     if (const auto refused = distributor_.reject(now, id, answer.nonce)) {
       host_.journal().record(ConfigRefused{from, *refused, *answer.refusal});
@@ -117,17 +117,17 @@ void ConfigPublisher::hear(HostId from, const PushAnswer& answer) {
   run();
 }
 
-void ConfigPublisher::leave(Members::iterator member) {
-  distributor_.unsubscribe(member->second.id);
-  members_.erase(member);
+void ConfigPublisher::leave(HostId host, const Member& member) {
+  distributor_.unsubscribe(member.id);
+  members_.remove(host);
 }
 
 void ConfigPublisher::forget_silent() {
-  for (auto member = members_.begin(); member != members_.end();) {
-    const auto current = member++;
-    if (host_.now() - current->second.renewed_at >= options_.subscription_lasts) {
-      leave(current);
-    }
+  const std::vector<HostId> silent = members_.select([this](const Member& member) {
+    return host_.now() - member.renewed_at >= options_.subscription_lasts;
+  });
+  for (const HostId host : silent) {
+    leave(host, *members_.find(host));
   }
   if (!members_.empty()) {
     sweeper_.expires_after(options_.subscription_lasts / 3);
@@ -141,7 +141,7 @@ void ConfigPublisher::run() {
     settle(*revision);
   }
   for (const SubscriberId forgotten : distributor_.take_forgotten()) {
-    members_.erase(host_of_[forgotten.value()]);
+    members_.remove(host_of_[forgotten.value()]);
   }
   while (const auto push = distributor_.next(now)) {
     send(*push);
@@ -181,7 +181,7 @@ void ConfigPublisher::settle(const kv::Event& event) {
 
 void ConfigPublisher::send(const Push& push) {
   const HostId to = host_of_[push.subscriber.value()];
-  const Prepared& what = prepared(members_.at(to).interest, push.held);
+  const Prepared& what = prepared(members_.find(to)->interest, push.held);
   if (!what.brings_something) {
     distributor_.pass_over(push);
     return;

@@ -11,6 +11,7 @@
 
 #include "models/config/document_set.hpp"
 #include "models/config/interest.hpp"
+#include "models/config/members.hpp"
 #include "models/config/messages.hpp"
 #include "models/config/push_distributor.hpp"
 #include "models/config/push_mode.hpp"
@@ -54,14 +55,6 @@ class ConfigPublisher {
   }
 
  private:
-  struct Member {
-    SubscriberId id{};
-    std::uint64_t process = 0;
-    Instant renewed_at{};
-    std::uint32_t interest = 0;
-  };
-  using Members = std::map<HostId, Member>;
-
   /// What a subscription says; which of the two messages it came in does not matter further.
   struct Wish {
     std::uint64_t process = 0;
@@ -79,7 +72,7 @@ class ConfigPublisher {
   [[nodiscard]] const Feed* feed_of(std::string_view key) const;
   void subscribe(HostId from, const Wish& wish, const ReplyTo& reply);
   void hear(HostId from, const PushAnswer& answer);
-  void leave(Members::iterator member);
+  void leave(HostId host, const Member& member);
   void forget_silent();
   /// Does what is due, sends what may be sent, and sets the timer for what comes next.
   void run();
