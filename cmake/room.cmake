@@ -8,6 +8,9 @@ target_compile_options(windtunnel_options INTERFACE
   -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these from the inlined insides of Boost and the standard library (GCC bugs 105562 and 107852).
+  # Rooms are position-independent for the Python module; nothing replaces their functions when it is loaded, so g++
+  # may inline them all the same, as clang does.
+  target_compile_options(windtunnel_options INTERFACE -fno-semantic-interposition)
   target_compile_options(windtunnel_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict
     -Wno-stringop-overflow -Wno-array-bounds -Wno-stringop-overread)
   if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=address")
