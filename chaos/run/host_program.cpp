@@ -326,7 +326,8 @@ class HostProgram final : public Program {
       }
     }
     if (const PlannedService* const service = service_on(plan, host.id())) {
-      instance_.emplace(host, service_options_of(*service, host.id()), *sidecar_);
+      instance_ = std::make_unique<service::ServiceNode>(
+          host, service_options_of(*service, host.id()), *sidecar_);
       health_responder_.emplace(host, service->name);
       if (service->speed != service::kFullSpeed) {
         instance_->set_speed(service->speed);
@@ -396,7 +397,8 @@ class HostProgram final : public Program {
   std::optional<proxy::Sidecar> sidecar_;
   std::optional<health::SwimMember> gossip_;
   std::optional<health::VirtualAddresses> addresses_;
-  std::optional<service::ServiceNode> instance_;
+  // By itself, and so close to those of other hosts: what every request touches.
+  std::unique_ptr<service::ServiceNode> instance_;
   std::optional<service::HealthResponder> health_responder_;
   std::optional<kv::Client> store_;
   std::optional<registry::RegistryClient> registry_;
