@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "chaos/measure/record.hpp"
 #include "chaos/scenario/nearest_name.hpp"
 #include "chaos/scenario/scenario_loader.hpp"
 #include "chaos/scenario/scenario_values.hpp"
@@ -88,6 +89,10 @@ void read_all(const Node& node, const HostDirectory& hosts, PlannedService& serv
     service.versions.push_back({kFirst, {}, service.service_time, service.errors});
   }
   find_version(service, kFirst)->on = std::move(unclaimed);
+  if (service.versions.size() >= kVersionsMax) {
+    node.complain(fmt::format("{} versions", service.versions.size()),
+                  fmt::format("at most {}, the first included", kVersionsMax - 1));
+  }
   std::sort(service.versions.begin(), service.versions.end(),
             [](const auto& a, const auto& b) { return a.version < b.version; });
 }
