@@ -168,8 +168,8 @@ std::optional<TrueInstant> Scheduler::next_at() {
   return key == nullptr ? std::nullopt : std::optional{instant_of(key->at)};
 }
 
-/// Of a timeout; that of none where the slot is another event's. Chosen without a branch, which could
-/// not be foreseen.
+/// Of a timeout; that of none where the slot is another event's. Chosen without a branch, which
+/// could not be foreseen.
 const void* Scheduler::context_in(std::uint32_t index) const {
   const EventSlot& slot = slab_[index];
   const void* context = nullptr;

@@ -9,8 +9,9 @@
 
 namespace windtunnel::chaos {
 
-/// A run grows by tens of megabytes of log and store, a fleet of thousands by hundreds: on huge pages
-/// the first of them cost a twelfth less of its time. Where the system grants none, nothing changes.
+/// A run grows by tens of megabytes of log and store, a fleet of thousands by hundreds: on huge
+/// pages the first of them cost a twelfth less of its time. Where the system grants none, nothing
+/// changes.
 inline void prepare_allocator() {
 #if defined(WINDTUNNEL_MIMALLOC)
   constexpr std::size_t kReservedBytes = std::size_t{512} << 20U;
